@@ -1,0 +1,588 @@
+/** Verbs of projects and data: arguments, answers (shapes of the command line's `--json`, where they are DVC's), table rows. */
+
+import { SHARES, READS, READS_GIT, WRITES, count, flag, list, targets, text, type VerbSpec } from './verb';
+
+/** Paths that failed, with a code and English text. */
+export interface Failed {
+  path: string;
+  hash?: string;
+  msg: string;
+  code?: string;
+}
+
+export interface InitArgs {
+  noScm?: boolean;
+  subdir?: boolean;
+  force?: boolean;
+}
+export interface InitAnswer {
+  root: string;
+  files: string[];
+}
+
+export interface AddArgs {
+  targets: string[];
+  noCommit?: boolean;
+  file?: string;
+  force?: boolean;
+}
+export interface AddAnswer {
+  added: {
+    path: string;
+    file: string;
+    hash: string;
+    size: number;
+    nfiles?: number;
+    state: 'added' | 'modified' | 'unchanged';
+  }[];
+  /** What to hand to Git. */
+  files: string[];
+}
+
+export interface StatusArgs {
+  targets: string[];
+  cloud?: boolean;
+  remote?: string;
+  withDeps?: boolean;
+  recursive?: boolean;
+  /** Ends with exit 1 and without output when something changed. */
+  quiet?: boolean;
+}
+/** `{stage: [{"changed deps": {…}}, {"changed outs": {…}}, "always changed", "changed command"]}`, or with `cloud` `{path: state}`. */
+export type StatusAnswer = Record<
+  string,
+  (string | Record<string, Record<string, string | Record<string, string>>>)[] | string
+>;
+
+export interface DataStatusArgs {
+  targets: string[];
+  granular?: boolean;
+  unchanged?: boolean;
+  untrackedFiles?: string;
+  notInRemote?: boolean;
+  remote?: string;
+}
+export interface DataChanges {
+  added?: string[];
+  modified?: string[];
+  deleted?: string[];
+  unknown?: string[];
+  renamed?: { old: string; new: string }[];
+}
+export interface DataStatusAnswer {
+  not_in_cache?: string[];
+  not_in_remote?: string[];
+  committed?: DataChanges;
+  uncommitted?: DataChanges;
+  untracked?: string[];
+  unchanged?: string[];
+}
+
+export interface CommitArgs {
+  targets: string[];
+  force?: boolean;
+  recursive?: boolean;
+  withDeps?: boolean;
+}
+export interface CommitAnswer {
+  committed: { name: string; changed: boolean }[];
+  files: string[];
+}
+
+export interface CheckoutArgs {
+  targets: string[];
+  force?: boolean;
+  relink?: boolean;
+  allowMissing?: boolean;
+  recursive?: boolean;
+  withDeps?: boolean;
+  /** Says what would change, changes nothing. */
+  dry?: boolean;
+}
+export interface CheckoutAnswer {
+  added: string[];
+  modified: string[];
+  deleted: string[];
+  failed: Failed[];
+  stats?: { added: number; modified: number; deleted: number };
+  /** With `dry`: files whose content is in no cache and would be lost without `force`. */
+  unsaved?: string[];
+}
+
+export interface ShareArgs {
+  targets: string[];
+  remote?: string;
+  jobs?: number;
+  allCommits?: boolean;
+  allTags?: boolean;
+  allBranches?: boolean;
+  runCache?: boolean;
+  recursive?: boolean;
+  withDeps?: boolean;
+  dry?: boolean;
+}
+export interface PushAnswer {
+  pushed: number;
+  bytes: number;
+  failed: Failed[];
+  /** The remote's name, for words such as "214 files to storage". */
+  remote?: string;
+}
+export interface FetchAnswer {
+  fetched: number;
+  bytes: number;
+  failed: Failed[];
+  remote?: string;
+}
+export interface PullArgs extends ShareArgs {
+  force?: boolean;
+  allowMissing?: boolean;
+}
+export interface PullAnswer extends FetchAnswer {
+  added: string[];
+  modified: string[];
+  deleted: string[];
+}
+
+export interface DiffArgs {
+  /** `[A [B]]`; A is HEAD and B the workspace unless given. */
+  targets: string[];
+  paths?: string[];
+  showHash?: boolean;
+  hideMissing?: boolean;
+}
+export interface DiffAnswer {
+  added: { path: string; hash?: string }[];
+  deleted: { path: string; hash?: string }[];
+  modified: { path: string; hash?: { old: string; new: string } }[];
+  renamed: { path: { old: string; new: string }; hash?: string }[];
+  'not in cache': { path: string; hash?: string }[];
+}
+
+export interface DiffContentArgs {
+  /** `[A, B, PATH]`; A and B are commits, branches, tags or `workspace`. */
+  targets: string[];
+  key?: string[];
+  tolerance?: number;
+  /** How many rows the sample holds. */
+  rows?: number;
+}
+/** A row that differs; cells as text, `null` where the row or column is absent. */
+export interface RowDiff {
+  state: 'added' | 'removed' | 'changed';
+  key: string[];
+  a: (string | null)[] | null;
+  b: (string | null)[] | null;
+  /** Indexes (into `columns` order) of the cells that changed. */
+  changed: number[];
+}
+export type DiffContentAnswer =
+  | {
+      kind: 'table';
+      path: string;
+      schema: { added: string[]; removed: string[]; changed: string[] };
+      key: string[];
+      /** All columns in order: those of B, then those only in A. */
+      header: string[];
+      rows: { a: number; b: number; added: number; removed: number; changed: number; same: number };
+      columns: Record<string, { changed: number }>;
+      sample: RowDiff[];
+      /** Number of differing rows in all; more than `sample` holds when cut. */
+      total: number;
+    }
+  | {
+      kind: 'text' | 'image' | 'binary' | 'model';
+      path: string;
+      a: VersionFacts | null;
+      b: VersionFacts | null;
+      same: boolean;
+    }
+  | {
+      kind: 'folder';
+      path: string;
+      files: {
+        path: string;
+        state: 'added' | 'removed' | 'changed' | 'renamed';
+        from?: string;
+        a?: number;
+        b?: number;
+      }[];
+      same: number;
+    };
+/** Size in bytes and hash of one version of a file. */
+export interface VersionFacts {
+  size: number;
+  hash: string;
+}
+
+export interface HistoryArgs {
+  targets: string[];
+  max?: number;
+}
+export interface HistoryAnswer {
+  versions: {
+    commit: string;
+    /** ISO 8601. */
+    date: string;
+    author: string;
+    message: string;
+    hash: string;
+    size?: number;
+    nfiles?: number;
+    added?: number;
+    deleted?: number;
+    modified?: number;
+    registered?: string[];
+    /** True when every byte is in the cache. */
+    cached: boolean;
+  }[];
+}
+
+export interface RestoreArgs {
+  targets: string[];
+  from?: string;
+  dry?: boolean;
+  force?: boolean;
+  /** Takes back the restore named by `targets[0]` (or the last one). */
+  undo?: boolean;
+}
+export interface RestoreAnswer {
+  added: string[];
+  modified: string[];
+  deleted: string[];
+  /** Name of the undo that brings the present state back; absent with `dry`. */
+  kept?: string;
+}
+
+export interface VerifyArgs {
+  targets: string[];
+  remote?: string;
+}
+export interface VerifyAnswer {
+  checked: number;
+  bad: { path: string; hash: string; reason: 'missing' | 'corrupt'; copies: string[] }[];
+}
+
+export interface RemoteArgs {
+  targets: string[];
+  default?: boolean;
+  force?: boolean;
+  local?: boolean;
+  global?: boolean;
+  unset?: boolean;
+}
+export interface ConfigArgs extends RemoteArgs {
+  list?: boolean;
+  project?: boolean;
+  system?: boolean;
+}
+/** Lines as DVC prints them. */
+export interface LinesAnswer {
+  lines: string[];
+}
+
+export interface CheckIgnoreArgs {
+  targets: string[];
+  details?: boolean;
+  nonMatching?: boolean;
+  all?: boolean;
+}
+
+/** A node of the Data view. */
+export interface DataNode {
+  /** Path from the project's root. */
+  path: string;
+  name: string;
+  kind: 'file' | 'folder';
+  /** The tracked output it belongs to. */
+  out: string;
+  /** The `.dvc` file or `dvc.yaml` that tracks it. */
+  file: string;
+  /** Name of the stage that makes it; absent for `.dvc` files. */
+  stage?: string;
+  state: DataState;
+  /** Of the recorded version. */
+  size?: number;
+  nfiles?: number;
+  hash?: string;
+  /** With `modified` folders: how many files differ. */
+  changedFiles?: number;
+  expandable: boolean;
+}
+/** Letters: M modified, A added (not yet in a commit), D deleted, ! not in the cache, ? unknown, blank unchanged. */
+export type DataState = 'unchanged' | 'modified' | 'added' | 'deleted' | 'notInCache' | 'unknown';
+
+export interface DataTreeArgs {
+  /** Folder whose children are wanted; absent: the roots. */
+  path?: string;
+}
+export interface DataTreeAnswer {
+  nodes: DataNode[];
+  /** Number of outputs whose state is not `unchanged`; only with the roots. */
+  changed: number;
+}
+
+export interface FileVersionArgs {
+  /** Commit, branch, tag or `workspace`. */
+  rev: string;
+  path: string;
+  /** Fails with `data.tooLarge` above this many bytes. */
+  maxBytes?: number;
+}
+export interface FileVersionAnswer {
+  bytes: Uint8Array;
+  size: number;
+}
+
+/** Arguments and answers of this group by verb. */
+export interface DataVerbs {
+  init: { args: InitArgs; answer: InitAnswer };
+  add: { args: AddArgs; answer: AddAnswer };
+  status: { args: StatusArgs; answer: StatusAnswer };
+  'data.status': { args: DataStatusArgs; answer: DataStatusAnswer };
+  commit: { args: CommitArgs; answer: CommitAnswer };
+  checkout: { args: CheckoutArgs; answer: CheckoutAnswer };
+  push: { args: ShareArgs; answer: PushAnswer };
+  fetch: { args: ShareArgs; answer: FetchAnswer };
+  pull: { args: PullArgs; answer: PullAnswer };
+  diff: { args: DiffArgs; answer: DiffAnswer };
+  'diff.content': { args: DiffContentArgs; answer: DiffContentAnswer };
+  history: { args: HistoryArgs; answer: HistoryAnswer };
+  restore: { args: RestoreArgs; answer: RestoreAnswer };
+  verify: { args: VerifyArgs; answer: VerifyAnswer };
+  'remote.add': { args: RemoteArgs; answer: LinesAnswer };
+  'remote.list': { args: RemoteArgs; answer: LinesAnswer };
+  'remote.modify': { args: RemoteArgs; answer: LinesAnswer };
+  'remote.default': { args: RemoteArgs; answer: LinesAnswer };
+  'remote.remove': { args: RemoteArgs; answer: LinesAnswer };
+  config: { args: ConfigArgs; answer: LinesAnswer };
+  'check-ignore': { args: CheckIgnoreArgs; answer: LinesAnswer };
+  /** For views: children of a folder, or the roots. */
+  dataTree: { args: DataTreeArgs; answer: DataTreeAnswer };
+  /** For views: the bytes of a file at a version. */
+  fileVersion: { args: FileVersionArgs; answer: FileVersionAnswer };
+}
+
+const share = {
+  remote: text('NAME', 'r'),
+  jobs: count('N', 'j'),
+  'all-commits': flag('A'),
+  'all-tags': flag('T'),
+  'all-branches': flag('a'),
+  'run-cache': flag(),
+  recursive: flag('R'),
+  'with-deps': flag('d'),
+  dry: flag(),
+};
+const configLevel = { local: flag(), global: flag() };
+
+/** Rows of this group. */
+export const DATA_VERBS: readonly VerbSpec[] = [
+  {
+    id: 'init',
+    words: [['init']],
+    group: 'project',
+    targets: targets(),
+    options: { 'no-scm': flag(), subdir: flag(), force: flag('f') },
+    needs: { project: false, trust: true, write: true, network: false },
+    destructive: false,
+  },
+  {
+    id: 'add',
+    words: [['add']],
+    group: 'data',
+    targets: targets('PATH', 1),
+    options: { 'no-commit': flag(), file: text('F'), force: flag('f') },
+    needs: WRITES,
+    destructive: false,
+  },
+  {
+    id: 'status',
+    words: [['status']],
+    group: 'data',
+    targets: targets('TARGET'),
+    options: { cloud: flag('c'), remote: text('NAME', 'r'), 'with-deps': flag('d'), recursive: flag('R') },
+    needs: READS,
+    destructive: false,
+  },
+  {
+    id: 'data.status',
+    words: [
+      ['data', 'status'],
+      ['status', '--data'],
+    ],
+    group: 'data',
+    targets: targets('TARGET'),
+    options: {
+      granular: flag(),
+      unchanged: flag(),
+      'untracked-files': text('all'),
+      'not-in-remote': flag(),
+      remote: text('NAME', 'r'),
+    },
+    needs: READS,
+    destructive: false,
+  },
+  {
+    id: 'commit',
+    words: [['commit']],
+    group: 'data',
+    targets: targets('TARGET'),
+    options: { force: flag('f'), recursive: flag('R'), 'with-deps': flag('d') },
+    needs: WRITES,
+    destructive: false,
+  },
+  {
+    id: 'checkout',
+    words: [['checkout']],
+    group: 'data',
+    targets: targets('TARGET'),
+    options: {
+      force: flag('f'),
+      relink: flag(),
+      'allow-missing': flag(),
+      recursive: flag('R'),
+      'with-deps': flag('d'),
+      dry: flag(),
+    },
+    needs: WRITES,
+    destructive: true,
+  },
+  {
+    id: 'push',
+    words: [['push']],
+    group: 'data',
+    targets: targets('TARGET'),
+    options: share,
+    needs: SHARES,
+    destructive: false,
+  },
+  {
+    id: 'fetch',
+    words: [['fetch']],
+    group: 'data',
+    targets: targets('TARGET'),
+    options: share,
+    needs: SHARES,
+    destructive: false,
+  },
+  {
+    id: 'pull',
+    words: [['pull']],
+    group: 'data',
+    targets: targets('TARGET'),
+    options: { ...share, force: flag('f'), 'allow-missing': flag() },
+    needs: SHARES,
+    destructive: true,
+  },
+  {
+    id: 'diff',
+    words: [['diff']],
+    group: 'data',
+    targets: targets('REV', 0, 2),
+    options: { paths: list('PATH'), 'show-hash': flag(), 'hide-missing': flag() },
+    needs: READS_GIT,
+    destructive: false,
+  },
+  {
+    id: 'diff.content',
+    words: [['diff', '--content']],
+    group: 'data',
+    targets: targets('A B PATH', 3, 3),
+    options: { key: list('COL'), tolerance: count('X'), rows: count('N', 'n') },
+    needs: READS_GIT,
+    destructive: false,
+  },
+  {
+    id: 'history',
+    words: [['history']],
+    group: 'data',
+    targets: targets('PATH', 1, 1),
+    options: { max: count('N', 'n') },
+    needs: READS_GIT,
+    destructive: false,
+  },
+  {
+    id: 'restore',
+    words: [['restore']],
+    group: 'data',
+    targets: targets('PATH', 0, 1),
+    options: { from: text('COMMIT'), dry: flag(), force: flag('f'), undo: flag() },
+    needs: WRITES,
+    destructive: true,
+  },
+  {
+    id: 'verify',
+    words: [['verify']],
+    group: 'data',
+    targets: targets('TARGET'),
+    options: { remote: text('NAME', 'r') },
+    needs: READS,
+    destructive: false,
+  },
+  {
+    id: 'remote.add',
+    words: [['remote', 'add']],
+    group: 'project',
+    targets: targets('NAME URL', 2, 2),
+    options: { ...configLevel, default: flag('d'), force: flag('f') },
+    needs: WRITES,
+    destructive: false,
+  },
+  {
+    id: 'remote.list',
+    words: [['remote', 'list']],
+    group: 'project',
+    targets: targets(),
+    options: configLevel,
+    needs: READS,
+    destructive: false,
+  },
+  {
+    id: 'remote.modify',
+    words: [['remote', 'modify']],
+    group: 'project',
+    targets: targets('NAME OPTION [VALUE]', 2, 3),
+    options: { ...configLevel, unset: flag('u') },
+    needs: WRITES,
+    destructive: false,
+  },
+  {
+    id: 'remote.default',
+    words: [['remote', 'default']],
+    group: 'project',
+    targets: targets('NAME', 0, 1),
+    options: { ...configLevel, unset: flag('u') },
+    needs: WRITES,
+    destructive: false,
+  },
+  {
+    id: 'remote.remove',
+    words: [['remote', 'remove']],
+    group: 'project',
+    targets: targets('NAME', 1, 1),
+    options: configLevel,
+    needs: WRITES,
+    destructive: false,
+  },
+  {
+    id: 'config',
+    words: [['config']],
+    group: 'project',
+    targets: targets('NAME [VALUE]', 0, 2),
+    options: { ...configLevel, project: flag(), system: flag(), unset: flag('u'), list: flag('l') },
+    needs: WRITES,
+    destructive: false,
+  },
+  {
+    id: 'check-ignore',
+    words: [['check-ignore']],
+    group: 'project',
+    targets: targets('PATH', 1),
+    options: { details: flag('d'), 'non-matching': flag('n'), all: flag('a') },
+    needs: READS,
+    destructive: false,
+  },
+  { id: 'dataTree', words: [], group: 'view', targets: targets(), options: {}, needs: READS, destructive: false },
+  { id: 'fileVersion', words: [], group: 'view', targets: targets(), options: {}, needs: READS, destructive: false },
+];

@@ -1,0 +1,56 @@
+/** The table of all acts. Command line, menus, README and tests are held against it. */
+
+import { DATA_VERBS, type DataVerbs } from './data';
+import { PIPELINE_VERBS, type PipelineVerbs } from './pipeline';
+import { REGISTRY_VERBS, type RegistryVerbs } from './registry';
+import { RUNS_VERBS, type RunsVerbs } from './runs';
+import { targets, flag, type VerbSpec } from './verb';
+
+export interface SampleArgs {
+  /** `DIR`. */
+  targets: string[];
+  force?: boolean;
+}
+export interface SampleAnswer {
+  root: string;
+  files: number;
+  commits: number;
+  /** Command that runs Python in the sample's stages; absent when there is none here. */
+  python?: string;
+}
+
+/** Arguments and answer of every verb. */
+export interface Verbs extends DataVerbs, PipelineVerbs, RunsVerbs, RegistryVerbs {
+  sample: { args: SampleArgs; answer: SampleAnswer };
+}
+
+/** Names of the verbs. */
+export type VerbId = keyof Verbs;
+/** Arguments of a verb. */
+export type ArgsOf<V extends VerbId> = Verbs[V]['args'];
+/** Answer of a verb. */
+export type AnswerOf<V extends VerbId> = Verbs[V]['answer'];
+
+/** All rows. */
+export const VERBS: readonly (VerbSpec & { readonly id: VerbId })[] = [
+  ...DATA_VERBS,
+  ...PIPELINE_VERBS,
+  ...RUNS_VERBS,
+  ...REGISTRY_VERBS,
+  {
+    id: 'sample',
+    words: [['sample']],
+    group: 'project',
+    targets: targets('DIR', 1, 1),
+    options: { force: flag('f') },
+    needs: { project: false, trust: true, write: true, network: false },
+    destructive: false,
+  },
+] as readonly (VerbSpec & { readonly id: VerbId })[];
+
+/** The row of a verb. */
+export function verbSpec(id: VerbId): VerbSpec {
+  const spec = VERBS.find((row) => row.id === id);
+  if (!spec) throw new Error(`no verb ${id}`);
+  return spec;
+}
