@@ -13,6 +13,8 @@ export interface Repo {
   /** Merged configuration; `reloadConfig` of Project refreshes it after a write. */
   readonly config: DvcConfig;
   readonly store: ObjectStore;
+  /** Folder below `root` that paths in arguments and answers are relative to; `.` in the editor. */
+  readonly cwd: string;
   /** Undefined outside Git, with `core.no_scm`, and in untrusted workspaces. */
   readonly git: Git | undefined;
   /** Whether acts that start a process or write may be done. */
