@@ -1,0 +1,140 @@
+/**
+ * The `strata` command: words → verb → answer → stdout and exit code. Holds the engine in its own thread.
+ *
+ * Exit: 0 done · 1 failed · 2 wrong use · 3 judged and refused · 4 nothing to judge · 130 interrupted.
+ */
+
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { isCancelled, type Call } from '../base/cancel';
+import { type Text } from '../base/text';
+import { StrataError } from '../engine/errors';
+import { nodeHost } from '../engine/host/node';
+import { callOutside, openProject } from '../engine/project';
+import { VERBS, type AnswerOf, type ArgsOf, type VerbId } from '../engine/verbs/verbs';
+import { parseArgs, usageLine, UsageError, type ParsedArgs } from './args';
+import { askOnTerminal, errorSentence, processOutput, type Output } from './output';
+import { loadText } from './text';
+import { type Printer } from './verbs/printer';
+import { PRINTERS } from './verbs/printers';
+
+declare const STRATA_VERSION: string;
+
+async function main(argv: readonly string[]): Promise<number> {
+  const text = loadText(process.env, __dirname);
+  let parsed: ParsedArgs;
+  try {
+    parsed = parseArgs(argv);
+  } catch (error) {
+    return wrongUse(error, text);
+  }
+  const output = processOutput(text, parsed);
+  if (parsed.version) output.line(STRATA_VERSION);
+  else if (parsed.help || !parsed.verb) printHelp(parsed, output, text);
+  else return run(parsed, parsed.verb, output, text);
+  return parsed.version || parsed.help ? 0 : 2;
+}
+
+function wrongUse(error: unknown, text: Text): number {
+  if (!(error instanceof UsageError)) throw error;
+  const usage = error.spec ? usageLine(error.spec) : 'strata [-C DIR] VERB [targets] [options]';
+  process.stderr.write(`${text.t(`error.cli.${error.code}`, error.data)}\n${text.t('cli.usage', { usage })}\n`);
+  return 2;
+}
+
+function printHelp(parsed: ParsedArgs, output: Output, text: Text): void {
+  if (parsed.spec) {
+    output.line(text.t('cli.usage', { usage: usageLine(parsed.spec) }));
+    return;
+  }
+  output.line(text.t('cli.help.title'));
+  for (const group of ['project', 'data', 'pipeline', 'runs', 'compare', 'registry'] as const) {
+    output.line(`\n${text.t(`cli.group.${group}`)}`);
+    for (const verb of VERBS.filter((row) => row.group === group && row.words.length > 0)) {
+      output.line(`  ${usageLine(verb)}`);
+    }
+  }
+  output.line(`\n${text.t('cli.help.global')}`);
+}
+
+async function run(parsed: ParsedArgs, verb: VerbId, output: Output, text: Text): Promise<number> {
+  const controller = new AbortController();
+  const interrupt = (): void => controller.abort();
+  process.on('SIGINT', interrupt);
+  process.on('SIGTERM', interrupt);
+  const call: Call = {
+    signal: controller.signal,
+    progress: (value) => output.progress(value),
+    ask: (question) => {
+      output.endProgress();
+      return askOnTerminal(question, text);
+    },
+  };
+  try {
+    return await perform(parsed, verb, { output, text, call });
+  } catch (error) {
+    output.endProgress();
+    process.stderr.write(`${errorSentence(error, text)}\n`);
+    if (parsed.verbose && error instanceof Error) process.stderr.write(`${error.stack ?? ''}\n`);
+    return isCancelled(error) || controller.signal.aborted ? 130 : 1;
+  } finally {
+    output.endProgress();
+    process.off('SIGINT', interrupt);
+    process.off('SIGTERM', interrupt);
+  }
+}
+
+interface Doing {
+  readonly output: Output;
+  readonly text: Text;
+  readonly call: Call;
+}
+
+async function perform(parsed: ParsedArgs, verb: VerbId, { output, text, call }: Doing): Promise<number> {
+  const dir = startFolder(parsed.cwd);
+  const printer = (PRINTERS[verb] ?? {}) as Printer<VerbId>;
+  const given = parsed.args as unknown as ArgsOf<VerbId>;
+  const args = printer.prepare ? await printer.prepare(given, parsed) : given;
+  const options = { dir, host: nodeHost(), trusted: true, media: path.join(__dirname, '..', 'media') };
+  const answer = await answerOf(options, verb, args, call, printer.follow?.({ output, text, parsed }));
+  const view = { output, text, parsed, args };
+  output.endProgress();
+  if (parsed.json) output.json(answer);
+  else printer.print?.(answer, view);
+  return printer.exit?.(answer, view) ?? 0;
+}
+
+async function answerOf(
+  options: Parameters<typeof openProject>[0],
+  verb: VerbId,
+  args: ArgsOf<VerbId>,
+  call: Call,
+  watch: ((project: Awaited<ReturnType<typeof openProject>>, cwd: string) => Promise<AnswerOf<VerbId>>) | undefined,
+): Promise<AnswerOf<VerbId>> {
+  const spec = VERBS.find((row) => row.id === verb);
+  if (spec && !spec.needs.project) return callOutside(options, verb, args, call);
+  const project = await openProject(options);
+  const cwd = path.relative(project.root, options.dir).split(path.sep).join('/') || '.';
+  try {
+    return watch ? await watch(project, cwd) : await project.call(verb, args, call, cwd);
+  } finally {
+    await project.close();
+  }
+}
+
+function startFolder(cwd: string | undefined): string {
+  const dir = path.resolve(cwd ?? '.');
+  const stat = fs.statSync(dir, { throwIfNoEntry: false });
+  if (!stat?.isDirectory()) throw new StrataError('cli.notFolder', { path: cwd ?? dir });
+  return fs.realpathSync(dir);
+}
+
+void main(process.argv.slice(2)).then(
+  (code) => {
+    process.exitCode = code;
+  },
+  (error: unknown) => {
+    process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+    process.exitCode = 1;
+  },
+);

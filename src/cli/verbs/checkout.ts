@@ -1,0 +1,18 @@
+/** `strata checkout` and `strata restore`: what changed in the workspace. */
+
+import { noteFailed, printLetters, type Printer } from './printer';
+
+export const checkout: Printer<'checkout'> = {
+  print: (answer, view) => {
+    printLetters(answer, view.output);
+    noteFailed(answer.failed, view);
+  },
+  exit: (answer) => (answer.failed.length > 0 ? 1 : 0),
+};
+
+export const restore: Printer<'restore'> = {
+  print: (answer, { output, text }) => {
+    printLetters(answer, output);
+    if (answer.kept !== undefined) output.note(text.t('cli.restore.kept', { undo: answer.kept }));
+  },
+};

@@ -1,0 +1,64 @@
+/** The printers by verb; a verb without one prints nothing but `--json`. */
+
+import { type VerbId } from '../../engine/verbs/verbs';
+import { add } from './add';
+import { checkout, restore } from './checkout';
+import { commit } from './commit';
+import { compare, stats } from './compare';
+import { dataStatus } from './dataStatus';
+import { diff, diffContent } from './diff';
+import { history, verify } from './history';
+import { init, sample } from './init';
+import { checkIgnore, lines } from './lines';
+import { dag, stages, why } from './pipeline';
+import { type Printer } from './printer';
+import { gate, promote, registryShow, registryTags, rollback } from './registry';
+import { repro } from './repro';
+import { fetch, pull, push } from './share';
+import { status } from './status';
+import { runs, series, show, valueDiff } from './values';
+
+/** Printers of all verbs of the command line. */
+export const PRINTERS: { readonly [V in VerbId]?: Printer<V> } = {
+  init,
+  sample,
+  add,
+  status,
+  'data.status': dataStatus,
+  commit,
+  checkout,
+  restore,
+  push,
+  fetch,
+  pull,
+  diff,
+  'diff.content': diffContent,
+  history,
+  verify,
+  'remote.add': lines as Printer<'remote.add'>,
+  'remote.list': lines as Printer<'remote.list'>,
+  'remote.modify': lines as Printer<'remote.modify'>,
+  'remote.default': lines as Printer<'remote.default'>,
+  'remote.remove': lines as Printer<'remote.remove'>,
+  config: lines as Printer<'config'>,
+  'check-ignore': checkIgnore,
+  stages,
+  dag,
+  why,
+  repro,
+  params: show as Printer<'params'>,
+  metrics: show as Printer<'metrics'>,
+  'params.diff': valueDiff as Printer<'params.diff'>,
+  'metrics.diff': valueDiff as Printer<'metrics.diff'>,
+  runs,
+  series,
+  compare,
+  stats,
+  'registry.show': registryShow,
+  'registry.register': registryTags as Printer<'registry.register'>,
+  'registry.assign': registryTags as Printer<'registry.assign'>,
+  'registry.unassign': registryTags as Printer<'registry.unassign'>,
+  gate,
+  promote,
+  rollback,
+};

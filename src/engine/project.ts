@@ -1,0 +1,88 @@
+/**
+ * The face of the engine: opens a folder and binds each verb of the table to the function that does it. Command line, worker and
+ * library use nothing else. Takes and gives only clonable values; progress, questions and cancel go through `Call`.
+ */
+
+import { type Call } from '../base/cancel';
+import { KeyedQueue } from '../base/queue';
+import { BINDINGS, FREE_BINDINGS } from './bindings';
+import { findRoot, openRepo } from './data/data';
+import { type Repo } from './data/repo';
+import { StrataError } from './errors';
+import { type Host } from './host/host';
+import { verbSpec, type AnswerOf, type ArgsOf, type VerbId } from './verbs/verbs';
+
+/** How a project is opened. */
+export interface OpenOptions {
+  /** Absolute path of a folder in the project; its root is looked for upwards. */
+  readonly dir: string;
+  readonly host: Host;
+  /** False in untrusted workspaces: no process is started, nothing of the user's is written, Git is not read. */
+  readonly trusted: boolean;
+  /** Absolute path of the folder with the shipped files (`media`), for `sample`. */
+  readonly media: string;
+}
+
+/** An opened project. */
+export interface Project {
+  /** Absolute path of the folder that holds `.dvc`. */
+  readonly root: string;
+  /** Does a verb. `cwd` is the folder below the root that paths are relative to, `.` unless given. */
+  call<V extends VerbId>(verb: V, args: ArgsOf<V>, call: Call, cwd?: string): Promise<AnswerOf<V>>;
+  /** Reads the configuration again, after another program may have changed it. */
+  reload(): Promise<void>;
+  /** Saves the state index and ends helper processes. */
+  close(): Promise<void>;
+}
+
+/** Opens the project that `dir` lies in. Fails with `project.none`. */
+export async function openProject(options: OpenOptions): Promise<Project> {
+  const root = await findRoot(options.host, options.dir);
+  if (root === undefined) throw new StrataError('project.none', { path: options.dir });
+  const queue = new KeyedQueue();
+  const open = (): Promise<Repo> =>
+    openRepo({ root, cwd: '.', host: options.host, trusted: options.trusted, command: 'strata' });
+  let repo = await open();
+
+  const close = async (): Promise<void> => {
+    repo.git?.close();
+    await repo.store.close();
+  };
+  const reload = async (): Promise<void> => {
+    await close();
+    repo = await open();
+  };
+  return {
+    root,
+    reload,
+    close,
+    call: async (verb, args, call, cwd = '.') => {
+      const { needs } = verbSpec(verb);
+      if (needs.trust && !options.trusted) throw new StrataError('trust.required', { verb });
+      const free = FREE_BINDINGS[verb];
+      if (free) return free({ ...options, dir: `${root}/${cwd}` }, args, call);
+      const bound = BINDINGS[verb];
+      if (!bound) throw new StrataError('project.noVerb', { verb });
+      const act = (): Promise<AnswerOf<typeof verb>> => bound({ ...repo, cwd, command: `strata ${verb}` }, args, call);
+      if (!needs.write) return act();
+      return queue.run(root, async () => {
+        const answer = await act();
+        if (verbSpec(verb).group === 'project') await reload();
+        return answer;
+      });
+    },
+  };
+}
+
+/** Does a verb that needs no project: `init`, `sample`, `stats`, `series`. Fails with `project.none` for any other. */
+export async function callOutside<V extends VerbId>(
+  options: OpenOptions,
+  verb: V,
+  args: ArgsOf<V>,
+  call: Call,
+): Promise<AnswerOf<V>> {
+  const free = FREE_BINDINGS[verb];
+  if (!free) throw new StrataError('project.none', { path: options.dir });
+  if (verbSpec(verb).needs.trust && !options.trusted) throw new StrataError('trust.required', { verb });
+  return free(options, args, call);
+}
