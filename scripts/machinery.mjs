@@ -71,7 +71,7 @@ async function fillServer(folder, node) {
  */
 export async function ensureServer() {
   const node = await ensureNode24();
-  const contents = { 'code-server': versions.codeServer, 'under Node': versions.node, 'own parts': '1' };
+  const contents = { 'code-server': versions.codeServer, 'under Node': versions.node, 'own parts': '2' };
   const folder = await ensurePiece({ name: 'server', version: versions.codeServer, contents }, (target) =>
     fillServer(target, node),
   );
@@ -83,7 +83,7 @@ const fontsConf = `<?xml version="1.0"?>
 <!DOCTYPE fontconfig SYSTEM "fonts.dtd">
 <fontconfig>
   <dir prefix="relative">fonts</dir>
-  <cachedir prefix="relative">fontcache</cachedir>
+  <cachedir prefix="xdg">fontconfig</cachedir>
   <alias><family>sans-serif</family><prefer><family>Open Sans</family><family>DejaVu Sans</family></prefer></alias>
   <alias><family>system-ui</family><prefer><family>Open Sans</family><family>DejaVu Sans</family></prefer></alias>
   <alias><family>serif</family><prefer><family>Open Sans</family><family>DejaVu Sans</family></prefer></alias>
@@ -133,10 +133,14 @@ export async function ensureBrowser() {
     if (!executablePath) throw new Error('No Chrome, Chromium or Edge was found: install one of them.');
     return { executablePath, args, env: { ...process.env } };
   }
-  const contents = { '@sparticuz/chromium': versions.chromium, 'dejavu-fonts-ttf': versions.fonts };
+  const contents = {
+    '@sparticuz/chromium': versions.chromium,
+    'dejavu-fonts-ttf': versions.fonts,
+    'font settings': '2',
+  };
   const folder = await ensurePiece({ name: 'browser', version: versions.chromium, contents }, fillBrowser);
   const conf = join(folder, 'fonts.conf');
-  const env = { ...process.env, FONTCONFIG_FILE: conf, FONTCONFIG_PATH: folder };
+  const env = { ...process.env, FONTCONFIG_FILE: conf, FONTCONFIG_PATH: folder, XDG_CACHE_HOME: join(folder, 'cache') };
   env.LD_LIBRARY_PATH = [join(folder, 'lib'), process.env.LD_LIBRARY_PATH].filter(Boolean).join(delimiter);
   return {
     executablePath: join(folder, 'chromium'),

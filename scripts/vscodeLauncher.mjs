@@ -12,7 +12,13 @@ import { launchChromium } from './lib/chromium.mjs';
 import { start } from './vscodeServer.mjs';
 
 const patienceMs = Number(process.env.STRATA_EDITOR_PATIENCE_MS ?? 8 * 60_000);
-const noise = /AgentHost|agentHost|Copilot|\[mainThreadSecretState\]/;
+const noise = new RegExp(
+  [
+    'AgentHost|agentHost|Copilot|AccountPolicyGate|mainThreadSecretState|reconnection-grace-time',
+    '^(Resolv(ing|ed) connection token|Creating a socket|Updating additional builtin|Ignoring fetching additional)',
+    '^No search provider registered|Service Worker. registration',
+  ].join('|'),
+);
 
 function readArguments(args) {
   const text = { type: 'string' };

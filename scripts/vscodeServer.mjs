@@ -5,11 +5,12 @@
  */
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve, sep } from 'node:path';
 import { endFamily, killFamily, markerName } from './lib/processes.mjs';
 import { ensureServer } from './machinery.mjs';
+import { run } from './lib/install.mjs';
 
 const startPatienceMs = 60_000;
 
@@ -84,6 +85,20 @@ function serverArgs(main, { port, userDataDir, extensionsDir, locale, trust }) {
   if (locale) args.push('--locale', locale);
   if (trust === 'off') args.push('--disable-workspace-trust');
   return args;
+}
+
+/**
+ * Installs a packaged extension for servers that use `extensionsDir`.
+ * @param {string} vsix path of the file
+ * @param {string} extensionsDir
+ */
+export async function installVsix(vsix, extensionsDir) {
+  const { node, main } = await ensureServer();
+  await mkdir(extensionsDir, { recursive: true });
+  const dataDir = await mkdtemp(join(tmpdir(), 'strata-install-'));
+  const args = [main, '--accept-server-license-terms', '--extensions-dir', extensionsDir, '--server-data-dir', dataDir];
+  await run(node, [...args, '--install-extension', resolve(vsix)], { env: serverEnv('', { gallery: false }) });
+  await rm(dataDir, { recursive: true, force: true });
 }
 
 /** Resolves with the port once the server listens; rejects with what it printed when it ends before that. */

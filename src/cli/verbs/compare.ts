@@ -1,13 +1,14 @@
 /** `strata compare` and `strata stats`: the verdict first, then what it rests on. */
 
 import { toJsonText } from '../../engine/formats/json';
+import { renderReport } from '../../engine/compare/report';
 import { StrataError } from '../../engine/errors';
 import { type Printer } from './printer';
 
 export const compare: Printer<'compare'> = {
   print: (answer, { output, text, args }) => {
-    if (args.md && answer.report !== undefined) {
-      output.line(answer.report);
+    if (args.md) {
+      output.line(renderReport(answer, text));
       return;
     }
     for (const verdict of answer.verdicts) {

@@ -155,6 +155,10 @@ export interface Verdict {
   /** All fields of the statistics' result: n, estimate, se, ci, p, mde, needs, dropped, warnings … */
   result: Record<string, unknown>;
   margin?: number;
+  /** How numbers of this metric are shown: `points` are percentage points of a proportion (times 100). */
+  unit: 'points' | 'none';
+  /** How do we know: text keys of a label and of what stands beside it. */
+  how: { label: string; code: string; data: Record<string, string | number> }[];
 }
 export interface CompareAnswer {
   runs: RunRow[];
@@ -168,8 +172,6 @@ export interface CompareAnswer {
   };
   samples?: { id: string; truth: string; a: string; b: string; kind: 'fixed' | 'broken' | 'bothWrong' }[];
   sampleCounts?: { fixed: number; broken: number; bothWrong: number; bothRight: number };
-  /** With `md`: the report in Markdown, in the language asked for. */
-  report?: string;
 }
 
 export interface StatsArgs {
