@@ -1,0 +1,71 @@
+/**
+ * Directory objects (`<md5>.dir`): the list of a folder's files by relative path and hash (dvc.md §5). Written as canonical JSON, sorted by
+ * code point, exactly two keys an entry; read with a guard against paths that would leave the folder.
+ */
+
+import { compareCodePoints, unsafePath } from '../../base/paths';
+import { StrataError } from '../errors';
+import { asciiString } from './canonicalJson';
+
+/** One file of a folder. */
+export interface DirEntry {
+  /** With `/`, relative to the folder. */
+  readonly relpath: string;
+  /** 32 hexadecimal digits, lower case. */
+  readonly md5: string;
+}
+
+const HASH = /^[0-9a-f]{32}$/;
+// Names with control characters other than NUL are possible on Linux and DVC records them; only the rest of the guard applies to them.
+const CONTROL = /[\u0001-\u001f\u007f]/g;
+
+/**
+ * Reads a directory object; `name` (its hash) is for messages. Fails with `formats.dirObject` {path: name} when it is not such a list, and with
+ * `formats.dirPath` {path: name, entry, reason} on a path that may not be written; reasons as `unsafePath`, or `twice` for two entries that
+ * cannot both exist. Entries come back sorted.
+ */
+export function parseDirObject(text: string, name: string): DirEntry[] {
+  let data: unknown;
+  try {
+    data = JSON.parse(text);
+  } catch (error) {
+    throw new StrataError('formats.dirObject', { path: name }, { cause: error });
+  }
+  if (!Array.isArray(data)) throw new StrataError('formats.dirObject', { path: name });
+  const entries = data.map((item: unknown) => readEntry(item, name));
+  entries.sort((a, b) => compareCodePoints(a.relpath, b.relpath));
+  refuseTwins(entries, name);
+  return entries;
+}
+
+function readEntry(item: unknown, name: string): DirEntry {
+  const { relpath, md5 } = (typeof item === 'object' && item !== null ? item : {}) as Record<string, unknown>;
+  if (typeof relpath !== 'string' || typeof md5 !== 'string' || !HASH.test(md5)) {
+    throw new StrataError('formats.dirObject', { path: name });
+  }
+  const reason = unsafePath(relpath.replace(CONTROL, '_'));
+  if (reason !== undefined) throw new StrataError('formats.dirPath', { path: name, entry: relpath, reason });
+  return { relpath, md5 };
+}
+
+/** Two entries with one path, or a file where another entry needs a folder. */
+function refuseTwins(entries: readonly DirEntry[], name: string): void {
+  const files = new Set<string>();
+  for (const { relpath } of entries) {
+    if (files.has(relpath)) throw new StrataError('formats.dirPath', { path: name, entry: relpath, reason: 'twice' });
+    files.add(relpath);
+  }
+  for (const { relpath } of entries) {
+    for (let cut = relpath.indexOf('/'); cut >= 0; cut = relpath.indexOf('/', cut + 1)) {
+      if (files.has(relpath.slice(0, cut))) {
+        throw new StrataError('formats.dirPath', { path: name, entry: relpath, reason: 'twice' });
+      }
+    }
+  }
+}
+
+/** The bytes (as ASCII text) of a directory object; entries may come in any order. */
+export function renderDirObject(entries: readonly DirEntry[]): string {
+  const sorted = [...entries].sort((a, b) => compareCodePoints(a.relpath, b.relpath));
+  return `[${sorted.map(({ md5, relpath }) => `{"md5": "${md5}", "relpath": ${asciiString(relpath)}}`).join(', ')}]`;
+}

@@ -1,0 +1,219 @@
+/**
+ * DVC's configuration files (dvc.md §2): Python ConfigObj syntax, section and key names in lower case, layers that shadow each other key by key.
+ * Sections are named `core`, `cache` … and `remote.<name>`. Writing is in `dvcConfigEdit.ts`.
+ */
+
+import { dirname, join } from '../../base/paths';
+import { StrataError } from '../errors';
+import { CONFIG_KEYS, CONFIG_SECTIONS } from './dvcConfigKeys';
+
+/** A value and where it stands. */
+export interface ConfigValue {
+  /** A list when an unquoted value holds a comma. */
+  readonly value: string | readonly string[];
+  /** The file, as given to {@link parseConfig}; relative paths in the value start at its folder. */
+  readonly path: string;
+  /** From 1. */
+  readonly line: number;
+}
+
+/** Values by section and key: of one file, or of several merged. */
+export type DvcConfig = ReadonlyMap<string, ReadonlyMap<string, ConfigValue>>;
+
+/** What one line of a file is. */
+export type ConfigLine =
+  | { readonly kind: 'blank' }
+  | { readonly kind: 'section'; readonly section: string }
+  | {
+      readonly kind: 'value';
+      readonly key: string;
+      readonly value: string | readonly string[];
+      readonly lines: number;
+    };
+
+const SECTION = /^\s*\[\s*(?:'([^']*)'|"([^"]*)"|([^'"\]][^\]]*?))\s*\]\s*(?:#.*)?$/;
+const KEY = /^\s*(?:'([^']*)'|"([^"]*)"|([^'"=\s#[][^=]*?))\s*=\s*(.*)$/;
+
+/**
+ * Reads one file. Fails with `formats.config` {path, line, column} on a line that is neither section nor value, with `formats.configTwice`
+ * {section or key} on a repeated one, and with `formats.configUnknown` on a section or key that DVC does not know.
+ */
+export function parseConfig(text: string, path: string): DvcConfig {
+  const config = new Map<string, Map<string, ConfigValue>>();
+  let section = '';
+  for (const { line, at } of configLines(text, path)) {
+    if (line.kind === 'section') {
+      section = line.section;
+      if (config.has(section))
+        throw new StrataError('formats.configTwice', { path, line: at, column: 1, name: section });
+      if (!knownSection(section)) throw unknown(path, at, section);
+      config.set(section, new Map());
+    } else if (line.kind === 'value') {
+      const values = config.get(section);
+      if (!values || !knownKey(section, line.key))
+        throw unknown(path, at, section === '' ? line.key : `${section}.${line.key}`);
+      if (values.has(line.key)) {
+        throw new StrataError('formats.configTwice', { path, line: at, column: 1, name: `${section}.${line.key}` });
+      }
+      values.set(line.key, { value: line.value, path, line: at });
+    }
+  }
+  return config;
+}
+
+function unknown(path: string, line: number, name: string): StrataError {
+  return new StrataError('formats.configUnknown', { path, line, column: 1, name });
+}
+
+function knownSection(section: string): boolean {
+  return (
+    section.startsWith('remote.') ||
+    section.startsWith('machine.') ||
+    section.startsWith('db.') ||
+    CONFIG_SECTIONS.has(section)
+  );
+}
+
+function knownKey(section: string, key: string): boolean {
+  const group = section.split('.', 1)[0] ?? '';
+  return CONFIG_KEYS.get(group)?.has(key) ?? true;
+}
+
+/** The lines of a file and what they are; `at` counts from 1. A value in triple quotes may span several. */
+export function configLines(text: string, path: string): { line: ConfigLine; at: number }[] {
+  const source = text.replace(/^\ufeff/, '').split(/\r?\n/);
+  const out: { line: ConfigLine; at: number }[] = [];
+  for (let i = 0; i < source.length; i += 1) {
+    const line = readLine(source, i, path);
+    out.push({ line, at: i + 1 });
+    if (line.kind === 'value') i += line.lines - 1;
+  }
+  return out;
+}
+
+function readLine(source: readonly string[], at: number, path: string): ConfigLine {
+  const line = source[at] ?? '';
+  if (/^\s*(?:#.*)?$/.test(line)) return { kind: 'blank' };
+  const section = SECTION.exec(line);
+  if (section) return { kind: 'section', section: sectionName(section[1] ?? section[2] ?? section[3] ?? '') };
+  const found = KEY.exec(line);
+  if (!found) throw new StrataError('formats.config', { path, line: at + 1, column: 1 });
+  const key = (found[1] ?? found[2] ?? found[3] ?? '').toLowerCase();
+  const { value, lines } = readValue([found[4] ?? '', ...source.slice(at + 1)], path, at + 1);
+  return { kind: 'value', key, value, lines };
+}
+
+/** `remote "Foo"` → `remote.foo`; other names in lower case. */
+function sectionName(written: string): string {
+  const named = /^\s*(\w+)\s+"(.*)"\s*$/.exec(written);
+  return named ? `${named[1]}.${named[2]}`.toLowerCase() : written.trim().toLowerCase();
+}
+
+/** Reads what follows `=`: quoted text, text up to a comment, a list of these, or text in triple quotes over several lines. */
+function readValue(
+  rest: readonly string[],
+  path: string,
+  line: number,
+): { value: string | readonly string[]; lines: number } {
+  const first = (rest[0] ?? '').trim();
+  const triple = /^('''|""")/.exec(first)?.[1];
+  if (triple !== undefined) return readTriple(rest, triple, path, line);
+  const items: string[] = [];
+  let at = 0;
+  let list = false;
+  const item = /\s*(?:'([^']*)'|"([^"]*)"|([^'",#\s][^,#]*|))\s*(,|#.*$|$)/y;
+  for (;;) {
+    item.lastIndex = at;
+    const found = item.exec(first);
+    if (!found) throw new StrataError('formats.config', { path, line, column: 1 });
+    const text = found[1] ?? found[2] ?? (found[3] ?? '').trim();
+    const more = found[4] === ',';
+    list ||= more;
+    if (text !== '' || found[3] === undefined || !list) items.push(text);
+    at = item.lastIndex;
+    if (!more) break;
+  }
+  return { value: list ? items : (items[0] ?? ''), lines: 1 };
+}
+
+function readTriple(
+  rest: readonly string[],
+  quote: string,
+  path: string,
+  line: number,
+): { value: string; lines: number } {
+  const text = [(rest[0] ?? '').trimStart(), ...rest.slice(1)].join('\n');
+  const end = text.indexOf(quote, 3);
+  if (end < 0 || !/^\s*(#.*)?(\n|$)/.test(text.slice(end + 3)))
+    throw new StrataError('formats.config', { path, line, column: 1 });
+  return { value: text.slice(3, end), lines: text.slice(0, end).split('\n').length };
+}
+
+/** Layers as one: later ones shadow earlier ones key by key. Order: system, global, project, local. */
+export function mergeConfigs(layers: readonly DvcConfig[]): DvcConfig {
+  const merged = new Map<string, Map<string, ConfigValue>>();
+  for (const layer of layers) {
+    for (const [section, values] of layer) {
+      const into = merged.get(section) ?? new Map<string, ConfigValue>();
+      merged.set(section, into);
+      for (const [key, value] of values) into.set(key, value);
+    }
+  }
+  return merged;
+}
+
+/** A value as text; a list fails with `formats.configList`, as DVC refuses a url with a bare comma. `core.remote` comes in lower case. */
+export function configText(config: DvcConfig, section: string, key: string): string | undefined {
+  const found = config.get(section)?.get(key);
+  if (!found) return undefined;
+  if (typeof found.value !== 'string') {
+    throw new StrataError('formats.configList', {
+      path: found.path,
+      line: found.line,
+      column: 1,
+      name: `${section}.${key}`,
+    });
+  }
+  return section === 'core' && key === 'remote' ? found.value.toLowerCase() : found.value;
+}
+
+/** A value as a list: written with commas, quoted or not (`cache.type`). */
+export function configList(config: DvcConfig, section: string, key: string): readonly string[] | undefined {
+  const found = config.get(section)?.get(key)?.value;
+  if (found === undefined) return undefined;
+  return typeof found === 'string' ? found.split(',').map((item) => item.trim()) : found;
+}
+
+/** A value as a boolean: `true` or `false` in any case, anything else fails with `formats.configBool`. */
+export function configBool(config: DvcConfig, section: string, key: string, otherwise: boolean): boolean {
+  const found = config.get(section)?.get(key);
+  if (!found) return otherwise;
+  const word = String(found.value).toLowerCase();
+  if (word === 'true' || word === 'false') return word === 'true';
+  throw new StrataError('formats.configBool', {
+    path: found.path,
+    line: found.line,
+    column: 1,
+    name: `${section}.${key}`,
+  });
+}
+
+/** A value as a path or URL: relative paths start at the folder of their file; URLs, absolute paths and `~` stay as written. */
+export function configPath(config: DvcConfig, section: string, key: string): string | undefined {
+  const text = configText(config, section, key);
+  const file = config.get(section)?.get(key)?.path;
+  if (text === undefined || file === undefined || isFixedPath(text)) return text;
+  return join(dirname(file), text);
+}
+
+/** True for what does not depend on the folder it is written in: URLs, absolute paths, `~`. */
+export function isFixedPath(path: string): boolean {
+  return /^(?:[a-zA-Z][\w+.-]*:\/\/|\/|~|[a-zA-Z]:[\\/])/.test(path);
+}
+
+/** Names of the remotes, in order of first mention. */
+export function remoteNames(config: DvcConfig): readonly string[] {
+  return [...config.keys()]
+    .filter((section) => section.startsWith('remote.'))
+    .map((section) => section.slice('remote.'.length));
+}

@@ -1,0 +1,133 @@
+/**
+ * `.dvcignore`: which files of the workspace DVC does not see (dvc.md §9). Gitignore syntax; a nested file's patterns apply below it and override
+ * outer ones; the last match wins; nothing below an ignored folder comes back.
+ */
+
+import ignore, { type Ignore } from 'ignore';
+import { dirname } from '../../base/paths';
+
+/** One `.dvcignore`. */
+export interface IgnoreFile {
+  /** Folder of the file, relative to the root; `.` for the root. */
+  readonly dir: string;
+  readonly text: string;
+}
+
+/** The pattern that decided about a path. */
+export interface IgnoreMatch {
+  /** The `.dvcignore` relative to the root; empty for what is built in. */
+  readonly source: string;
+  /** From 1; 0 for what is built in. */
+  readonly line: number;
+  /** As written; begins with `!` when it brings the path back. */
+  readonly pattern: string;
+}
+
+/** Answers about paths relative to the root, with `/`. Answers are remembered for folders, so walking a tree is cheap. */
+export interface DvcIgnore {
+  /** True when DVC does not see the path: it matches, or a folder above it does. */
+  ignored(path: string, isFolder: boolean): boolean;
+  /** The pattern that decides about the path, also one that brings it back; undefined when none does. */
+  match(path: string, isFolder: boolean): IgnoreMatch | undefined;
+}
+
+interface Rule extends IgnoreMatch {
+  /** The pattern as seen from the root. */
+  readonly rooted: string;
+}
+
+interface Level {
+  readonly rules: readonly Rule[];
+  readonly matcher: Ignore;
+}
+
+const BUILT_IN = ['.hg/', '.git/', '.git', '.dvc/'];
+
+/** Builds the answers from all `.dvcignore` files of a project; `subrepos` are folders that hold a `.dvc` of their own. */
+export function createDvcIgnore(files: readonly IgnoreFile[], subrepos: readonly string[] = []): DvcIgnore {
+  const builtIn = [...BUILT_IN, ...subrepos.map((dir) => `/${escapePath(dir)}/`)];
+  const base = builtIn.map((pattern): Rule => ({ source: '', line: 0, pattern, rooted: pattern }));
+  const byDir = new Map(files.map((file) => [file.dir, rulesOf(file)]));
+  const levels = new Map<string, Level>([['', makeLevel(base)]]);
+  const folders = new Map<string, boolean>();
+
+  /** The patterns that apply to what lies in a folder: its own after those of the folders above. */
+  const levelOf = (dir: string): Level => {
+    const known = levels.get(dir);
+    if (known) return known;
+    const above = levelOf(dir === '.' ? '' : dirname(dir));
+    const own = byDir.get(dir);
+    const level = own && own.length > 0 ? makeLevel([...above.rules, ...own]) : above;
+    levels.set(dir, level);
+    return level;
+  };
+
+  const folderIgnored = (path: string): boolean => {
+    if (path === '.') return false;
+    let known = folders.get(path);
+    if (known === undefined) {
+      known = folderIgnored(dirname(path)) || levelOf(dirname(path)).matcher.test(`${path}/`).ignored;
+      folders.set(path, known);
+    }
+    return known;
+  };
+
+  const ignored = (path: string, isFolder: boolean): boolean => {
+    if (isFolder || folderIgnored(dirname(path))) return folderIgnored(isFolder ? path : dirname(path));
+    return levelOf(dirname(path)).matcher.test(path).ignored;
+  };
+
+  const match = (path: string, isFolder: boolean): IgnoreMatch | undefined => {
+    const parent = dirname(path);
+    if (path === '.') return undefined;
+    if (parent !== '.' && folderIgnored(parent)) return match(parent, true);
+    const name = isFolder ? `${path}/` : path;
+    const { rules } = levelOf(parent);
+    for (let i = rules.length - 1; i >= 0; i -= 1) {
+      const rule = rules[i] as Rule;
+      if (newMatcher().add(rule.rooted.replace(/^!/, '')).test(name).ignored) {
+        return { source: rule.source, line: rule.line, pattern: rule.pattern };
+      }
+    }
+    return undefined;
+  };
+
+  return { ignored, match };
+}
+
+function newMatcher(): Ignore {
+  return ignore({ ignorecase: false });
+}
+
+function makeLevel(rules: readonly Rule[]): Level {
+  const matcher = newMatcher();
+  for (const rule of rules) matcher.add({ pattern: rule.rooted });
+  return { rules, matcher };
+}
+
+function rulesOf(file: IgnoreFile): Rule[] {
+  const source = file.dir === '.' ? '.dvcignore' : `${file.dir}/.dvcignore`;
+  return file.text
+    .replace(/^\ufeff/, '')
+    .split(/\r?\n/)
+    .map((written, i): Rule => ({
+      source,
+      line: i + 1,
+      pattern: written.trim(),
+      rooted: rooted(written.trim(), file.dir),
+    }))
+    .filter(({ pattern }) => pattern !== '' && !pattern.startsWith('#'));
+}
+
+/** A pattern of a nested file as its root would write it: `*.dat` in `n` is `/n/**` + `/*.dat`, `a/b` is `/n/a/b`. */
+function rooted(pattern: string, dir: string): string {
+  if (dir === '.') return pattern;
+  const not = pattern.startsWith('!') ? '!' : '';
+  const body = pattern.slice(not.length);
+  const anchored = body.slice(0, -1).includes('/');
+  return `${not}/${escapePath(dir)}/${anchored ? body.replace(/^\//, '') : `**/${body}`}`;
+}
+
+function escapePath(path: string): string {
+  return path.replace(/[\\*?[\]!# ]/g, '\\$&');
+}

@@ -1,0 +1,165 @@
+/**
+ * dvc.lock: what each stage last ran with (dvc.md §13). Reading checks the schema as DVC does; writing replaces or appends the entry of one
+ * stage and leaves every other byte of the file as it is.
+ */
+
+import { compareCodePoints } from '../../base/paths';
+import { StrataError } from '../errors';
+import { ENTRY_FIELDS, entryFields, mapsOf, orderedEntry, readEntry, type DataEntry } from './dataEntry';
+import { DEFAULT_PARAMS } from './dvcYaml';
+import { anyList, anything, either, listOf, mapOf, shape, text as textCheck, validate, type Check } from './schema';
+import { dict, isDict, isList, keyText, toPlain, type Dict, type Scalar, type Value } from './values';
+import { parseYaml } from './yaml';
+import { updateYaml } from './yamlEdit';
+import { renderYaml } from './yamlWriter';
+
+/** What a stage last ran with. Written lists are sorted as DVC sorts them, whatever the order here. */
+export interface LockEntry {
+  readonly cmd: string | readonly string[];
+  readonly deps: readonly DataEntry[];
+  /** By file: values by dotted key. */
+  readonly params: ReadonlyMap<string, ReadonlyMap<string, Value>>;
+  readonly outs: readonly DataEntry[];
+}
+
+/** A whole dvc.lock. */
+export interface DvcLock {
+  readonly stages: ReadonlyMap<string, LockEntry>;
+  readonly datasets?: Value;
+}
+
+const schemaVersion: Check = (value, at, found) => {
+  if (value !== '2.0') found.push({ fault: 'schemaVersion', at });
+};
+
+const DATA = shape(ENTRY_FIELDS, ['path']);
+const SCHEMA = shape(
+  {
+    schema: schemaVersion,
+    datasets: anything,
+    stages: mapOf(
+      shape(
+        { cmd: either(textCheck, anyList), deps: listOf(DATA), params: mapOf(mapOf(anything)), outs: listOf(DATA) },
+        ['cmd'],
+      ),
+    ),
+  },
+  ['schema'],
+);
+
+const CONFLICT = /^(?:<{7} |={7}$|>{7} )/m;
+
+/**
+ * Reads a dvc.lock. Fails with `formats.conflict` {path, line} on the marks of an unfinished merge, else as `parseYaml` and `validate` do. An
+ * empty file is an error, as in DVC; an absent one is the caller's business.
+ */
+export function parseDvcLock(text: string, path: string): DvcLock {
+  const map = readLock(text, path);
+  const datasets = map.get('datasets');
+  const stages = map.get('stages');
+  const entries = isDict(stages) ? [...stages] : [];
+  return {
+    stages: new Map(entries.map(([name, entry]) => [keyText(name), readLockEntry(entry as Dict)])),
+    ...(datasets === undefined ? {} : { datasets }),
+  };
+}
+
+function readLock(text: string, path: string): Dict {
+  const conflict = CONFLICT.exec(text);
+  if (conflict) {
+    const line = text.slice(0, conflict.index).split('\n').length;
+    throw new StrataError('formats.conflict', { path, line, column: 1 });
+  }
+  const value = parseYaml(text, path) ?? new Map<string, Value>();
+  validate(value, SCHEMA, { path, text });
+  return value as Dict;
+}
+
+/** Reads one entry: the value under a stage's name, or a run-cache file. */
+export function readLockEntry(map: Dict): LockEntry {
+  const cmd = map.get('cmd');
+  const params = map.get('params');
+  const files = isDict(params) ? [...params] : [];
+  return {
+    cmd: isList(cmd) ? cmd.map((item) => String(toPlain(item))) : String(cmd),
+    deps: mapsOf(map, 'deps').map((item) => readEntry(item)),
+    params: new Map(
+      files.map(([file, keys]) => [keyText(file), isDict(keys) ? (keys as ReadonlyMap<string, Value>) : new Map()]),
+    ),
+    outs: mapsOf(map, 'outs').map((item) => readEntry(item)),
+  };
+}
+
+const ORDER = ['path', 'hash', 'md5', 'etag', 'checksum', 'size', 'nfiles', 'isexec'];
+
+/** An entry as the data that is written and hashed: `cmd, deps, params, outs`, empty ones absent, lists sorted by path. */
+export function lockEntryValue(entry: LockEntry): Map<Scalar, Value> {
+  return dict([
+    ['cmd', entry.cmd],
+    ['deps', entry.deps.length > 0 ? byPath(entry.deps) : undefined],
+    ['params', entry.params.size > 0 ? sortedParams(entry.params) : undefined],
+    ['outs', entry.outs.length > 0 ? byPath(entry.outs) : undefined],
+  ]);
+}
+
+function byPath(list: readonly DataEntry[]): Value {
+  const sorted = [...list].sort((a, b) => compareCodePoints(a.path, b.path));
+  return sorted.map((entry) => orderedEntry(entryFields(entry), ORDER, entry.extra));
+}
+
+/** `params.yaml` first, other files sorted, keys sorted. */
+function sortedParams(params: LockEntry['params']): Value {
+  const files = [...params].sort(([a], [b]) => {
+    if ((a === DEFAULT_PARAMS) !== (b === DEFAULT_PARAMS)) return a === DEFAULT_PARAMS ? -1 : 1;
+    return compareCodePoints(a, b);
+  });
+  return new Map(
+    files.map(([file, keys]) => [
+      file,
+      new Map([...keys].sort(([a], [b]) => compareCodePoints(keyText(a), keyText(b)))),
+    ]),
+  );
+}
+
+/** The text of an entry alone, as run-cache files hold it. */
+export function renderLockEntry(entry: LockEntry): string {
+  return renderYaml(lockEntryValue(entry));
+}
+
+/** Reads the text of a run-cache file. Fails as `parseYaml` does, or with `formats.expectedMap`. */
+export function parseLockEntry(text: string, path: string): LockEntry {
+  const value = parseYaml(text, path);
+  if (!isDict(value)) throw new StrataError('formats.expectedMap', { path, place: '', line: 1, column: 1 });
+  return readLockEntry(value);
+}
+
+/** The text of a new dvc.lock with these entries, in this order. */
+export function renderDvcLock(stages: ReadonlyMap<string, LockEntry>): string {
+  const entries = [...stages].map(([name, entry]): [string, Value] => [name, lockEntryValue(entry)]);
+  return renderYaml(
+    dict([
+      ['schema', '2.0'],
+      ['stages', new Map(entries)],
+    ]),
+  );
+}
+
+/** The text with the entry of one stage replaced, or appended when it is new; `undefined` as text makes a new file. */
+export function setLockEntry(text: string | undefined, path: string, name: string, entry: LockEntry): string {
+  if (text === undefined) return renderDvcLock(new Map([[name, entry]]));
+  return editStages(text, path, (stages) => stages.set(name, lockEntryValue(entry)));
+}
+
+/** The text without the entry of one stage; other bytes stay. */
+export function removeLockEntry(text: string, path: string, name: string): string {
+  return editStages(text, path, (stages) => stages.delete(name));
+}
+
+function editStages(text: string, path: string, edit: (stages: Map<Scalar, Value>) => void): string {
+  const map = new Map(readLock(text, path));
+  const old = map.get('stages');
+  const stages = new Map(isDict(old) ? old : []);
+  edit(stages);
+  map.set('stages', stages);
+  return updateYaml(text, path, map);
+}

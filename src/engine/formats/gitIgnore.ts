@@ -1,0 +1,27 @@
+/**
+ * The lines that DVC keeps in `.gitignore` files for its outputs (dvc.md §8): `/name`, appended once, special characters escaped.
+ */
+
+/** The line for an output of this name in the same folder: `br[1]` → `/br\[1\]`. A space at the end is escaped, which DVC forgets. */
+export function gitIgnoreLine(name: string): string {
+  return `/${name.replace(/[\\[\]!*#?]/g, '\\$&').replace(/ $/, '\\ ')}`;
+}
+
+/** The text with the line for `name` at its end; unchanged when it is there. An absent file is the empty text. */
+export function addGitIgnore(text: string, name: string): string {
+  const line = gitIgnoreLine(name);
+  if (linesOf(text).includes(line)) return text;
+  const gap = text === '' || text.endsWith('\n') ? '' : '\n';
+  return `${text}${gap}${line}\n`;
+}
+
+/** The text without the line for `name`, escaped or not; empty when nothing is left and the file is to be deleted. */
+export function removeGitIgnore(text: string, name: string): string {
+  const unwanted = new Set([gitIgnoreLine(name), `/${name}`]);
+  const parts = text.match(/[^\n]*\n|[^\n]+$/g) ?? [];
+  return parts.filter((part) => !unwanted.has(part.replace(/\r?\n$/, ''))).join('');
+}
+
+function linesOf(text: string): string[] {
+  return text.split(/\r?\n/);
+}
