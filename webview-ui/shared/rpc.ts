@@ -1,0 +1,54 @@
+/** The page's end of the message channel to the extension host, and the sentences of its errors. */
+
+import { Cancelled, isCancelled } from '../../src/base/cancel';
+import { toDisposable } from '../../src/base/lifecycle';
+import { type ErrorCodec, type Port } from '../../src/base/rpc';
+import { type Text, type TextData } from '../../src/base/text';
+import { createClient, ProtocolError, type Client, type Contract } from '../../src/protocol/contract';
+import { vscodeApi } from './vscodeApi';
+
+/** An expected failure on the other side: `code` names the text `error.<code>`, `data` fills it. */
+export class HostError extends Error {
+  constructor(
+    readonly code: string,
+    readonly data: Readonly<Record<string, unknown>>,
+    message: string,
+  ) {
+    super(message);
+    this.name = 'HostError';
+  }
+}
+
+const codec: ErrorCodec = {
+  toWire: (error) => ({ code: 'unexpected', data: {}, message: String(error), cancelled: isCancelled(error) }),
+  fromWire: (wire) => (wire.cancelled ? new Cancelled() : new HostError(wire.code, wire.data, wire.message)),
+};
+
+/** The port of this page: messages to the host, and those that the host posts into the window. */
+function hostPort(): Port {
+  return {
+    post: (message) => vscodeApi().postMessage(message),
+    onMessage: (listener) => {
+      const own = (event: MessageEvent): void => listener(event.data);
+      window.addEventListener('message', own);
+      return toDisposable(() => window.removeEventListener('message', own));
+    },
+  };
+}
+
+/** Opens the calling end of this page. */
+export function connectHost<C extends Contract>(contract: C): Client<C> {
+  return createClient(contract, hostPort(), codec);
+}
+
+/** The sentence for an error in the user's language: what happened, where, what to do. */
+export function errorSentence(text: Text, error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  if (!(error instanceof HostError) && !(error instanceof ProtocolError)) {
+    return text.t('webview.error.unexpected', { message });
+  }
+  const key = `error.${error.code}`;
+  if (text.has(key)) return text.t(key, error.data as TextData);
+  const told = error.data['message'];
+  return text.t('webview.error.unexpected', { message: typeof told === 'string' ? told : message });
+}
