@@ -1,0 +1,33 @@
+/** How failures reach the user: one sentence, one action; the log has the rest. Cancelled is no failure. */
+
+import * as vscode from 'vscode';
+import { isCancelled } from '../../base/cancel';
+import { visible } from '../../base/text';
+import { is } from '../../engine/errors';
+import { type App } from '../app';
+import { type Texts } from '../texts';
+
+/** The sentence of an error in the editor's language. */
+export function sentence(error: unknown, text: Texts): string {
+  if (is(error)) {
+    const data = Object.entries(error.data).map(([key, value]) => [
+      key,
+      typeof value === 'object' ? value.join(', ') : value,
+    ]);
+    return visible(text.t(`error.${error.code}`, Object.fromEntries(data) as Record<string, string>));
+  }
+  return text.t('error.unexpected', { message: visible(error instanceof Error ? error.message : String(error)) });
+}
+
+/** Shows an error and writes it to the log; says nothing of a cancelled act. */
+export async function showError(error: unknown, app: App): Promise<void> {
+  if (isCancelled(error)) return;
+  const message = sentence(error, app.text);
+  app.log.error(error instanceof Error ? `${message}\n${error.stack ?? ''}` : message);
+  const showLog = app.text.t('action.showLog');
+  const trust = app.text.t('action.manageTrust');
+  const untrusted = is(error, 'trust.required');
+  const picked = await vscode.window.showErrorMessage(message, ...(untrusted ? [trust] : [showLog]));
+  if (picked === showLog) app.log.show();
+  if (picked === trust) await vscode.commands.executeCommand('workbench.trust.manage');
+}

@@ -1,0 +1,140 @@
+/**
+ * What the four views share: one top row a project where there are several, children on demand, a loading bar, one sentence when
+ * something failed, the welcome text when there is nothing. Only what changed is asked again.
+ */
+
+import * as vscode from 'vscode';
+import { DisposableStore, toDisposable, type Disposable } from '../../base/lifecycle';
+import { type App } from '../app';
+import { sentence } from '../prompts/errors';
+import { type Change, type Session } from '../session';
+
+/** A row. `id` is stable over refreshes, so that selection and expansion survive. */
+export interface Node {
+  readonly id: string;
+  readonly session: Session;
+  readonly item: vscode.TreeItem;
+  /** Rows below; absent for leaves. */
+  children?(): Promise<readonly Node[]>;
+}
+
+/** What makes a view one of ours. */
+export interface TreeSpec<N extends Node> {
+  /** `strata.data`; also the prefix of its context keys. */
+  readonly id: string;
+  roots(session: Session): Promise<readonly N[]>;
+  /** Whether a change concerns this view. */
+  concerns(change: Change): boolean;
+  /** Called when the view was read again, with the number for its badge. */
+  badge?(roots: readonly N[]): { value: number; tooltip: string } | undefined;
+}
+
+/** A view over the projects. */
+export class ProjectTree<N extends Node> implements vscode.TreeDataProvider<Node>, Disposable {
+  private readonly owned = new DisposableStore();
+  private readonly changed = new vscode.EventEmitter<Node | undefined>();
+  private watching: Disposable[] = [];
+  private stale = false;
+
+  readonly onDidChangeTreeData = this.changed.event;
+  readonly view: vscode.TreeView<Node>;
+
+  constructor(
+    private readonly app: App,
+    private readonly spec: TreeSpec<N>,
+    options: Partial<vscode.TreeViewOptions<Node>> = {},
+  ) {
+    this.owned.add(this.changed);
+    this.view = this.owned.add(
+      vscode.window.createTreeView(spec.id, { treeDataProvider: this, showCollapseAll: true, ...options }),
+    );
+    this.owned.add(this.view.onDidChangeVisibility(() => void this.visibility()));
+    this.owned.add(app.sessions.onDidChangeList(() => this.refresh()));
+    this.owned.add(app.sessions.onDidChange(({ change }) => spec.concerns(change) && this.refresh()));
+    this.owned.add(toDisposable(() => this.stopWatching()));
+    if (this.view.visible) void this.visibility();
+  }
+
+  /** Reads again, now or when the view is next seen. */
+  refresh(): void {
+    if (this.view.visible) this.changed.fire(undefined);
+    else this.stale = true;
+  }
+
+  getTreeItem(node: Node): vscode.TreeItem {
+    return node.item;
+  }
+
+  async getChildren(node?: Node): Promise<readonly Node[]> {
+    return vscode.window.withProgress({ location: { viewId: this.spec.id } }, async () => {
+      try {
+        const rows = node ? ((await node.children?.()) ?? []) : await this.top();
+        if (!node) this.state(rows.length === 0 ? 'empty' : 'full');
+        return rows;
+      } catch (error) {
+        if (!node) this.state('error', sentence(error, this.app.text));
+        this.app.log.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
+        return [];
+      }
+    });
+  }
+
+  /** Parents are never asked for: rows are revealed by their position only. */
+  getParent(): undefined {
+    return undefined;
+  }
+
+  private async top(): Promise<readonly Node[]> {
+    const sessions = await this.app.sessions.all();
+    const [only] = sessions;
+    if (!only) return [];
+    if (sessions.length === 1) return this.rootsOf(only);
+    return sessions.map((session) => ({
+      id: session.root,
+      session,
+      item: projectItem(session),
+      children: () => this.rootsOf(session),
+    }));
+  }
+
+  private async rootsOf(session: Session): Promise<readonly N[]> {
+    const rows = await this.spec.roots(session);
+    const badge = this.spec.badge?.(rows);
+    this.view.badge = badge && badge.value > 0 ? badge : undefined;
+    return rows;
+  }
+
+  private state(state: 'empty' | 'full' | 'error', message?: string): void {
+    this.view.message = message;
+    void vscode.commands.executeCommand('setContext', `${this.spec.id}.state`, state);
+  }
+
+  private async visibility(): Promise<void> {
+    if (!this.view.visible) return this.stopWatching();
+    const sessions = await this.app.sessions.all();
+    this.stopWatching();
+    if (this.view.visible) this.watching = sessions.map((session) => session.watch());
+    if (this.stale) {
+      this.stale = false;
+      this.changed.fire(undefined);
+    }
+  }
+
+  private stopWatching(): void {
+    for (const watch of this.watching) watch.dispose();
+    this.watching = [];
+  }
+
+  dispose(): void {
+    this.owned.dispose();
+  }
+}
+
+function projectItem(session: Session): vscode.TreeItem {
+  const item = new vscode.TreeItem(session.name, vscode.TreeItemCollapsibleState.Expanded);
+  item.id = session.root;
+  item.description = session.root;
+  item.iconPath = new vscode.ThemeIcon('repo');
+  item.contextValue = 'project';
+  return item;
+}
