@@ -3,7 +3,10 @@
  * Bundles come from `l10n/<language>/*.json`; a message is a string, or its plural forms chosen by the number `n`.
  */
 
-/** A message with `{name}` places, or plural forms by `Intl.PluralRules` category (`other` always there). */
+/**
+ * A message with `{name}` places, or plural forms by `Intl.PluralRules` category (`other` always there). `{name:digits}` writes a
+ * number with exactly as many decimals as the data's `digits` says, `{name:+digits}` with its sign too: `+1.80`.
+ */
 export type Message = string | Readonly<Partial<Record<Intl.LDMLPluralRule, string>> & { other: string }>;
 
 /** All messages of one language by key. */
@@ -43,11 +46,18 @@ export function createText(language: string, bundle: Bundle, fallback: Bundle = 
     if (typeof message === 'string') return message;
     return (typeof n === 'number' ? message[plural.select(n)] : undefined) ?? message.other;
   };
+  const exact = (value: number, digits: unknown, sign: string): string => {
+    const decimals = Math.min(20, Math.max(0, typeof digits === 'number' ? digits : 0));
+    const signDisplay = sign === '+' ? 'exceptZero' : 'auto';
+    const shape = { minimumFractionDigits: decimals, maximumFractionDigits: decimals, signDisplay } as const;
+    return new Intl.NumberFormat(language, shape).format(value);
+  };
   const fill = (message: string, data: TextData): string =>
-    message.replace(/\{(\w+)\}/g, (place, name: string) => {
+    message.replace(/\{(\w+)(?::(\+?)(\w+))?\}/g, (place, name: string, sign = '', digits?: string) => {
       const value = data[name];
       if (value === undefined) return place;
-      return typeof value === 'number' ? number(value) : String(value);
+      if (typeof value !== 'number') return String(value);
+      return digits === undefined ? number(value) : exact(value, data[digits], String(sign));
     });
   return {
     language,
