@@ -56,16 +56,24 @@ function codePoints(text: string): number {
   return /[\ud800-\udfff]/.test(text) ? [...text].length : text.length;
 }
 
-/** Writes a space and the text without quotes. Single spaces at or past column 80 become breaks, and so do words that would pass it. */
+/**
+ * Writes a space and the text without quotes. A word that would pass column 80 goes to a new line, its space staying behind. After several
+ * spaces there is no break, because it would be read back as one (ruamel breaks there and loses them).
+ */
 export function writePlain(pen: Pen, text: string, fold: Fold): void {
   put(pen, ' ', 1);
+  let gap = ' ';
   for (const part of text.match(/ +|[^ ]+/g) ?? []) {
     const width = codePoints(part);
-    if (part === ' ' && pen.column >= WIDTH && fold.split) {
+    const isGap = part.startsWith(' ');
+    if (isGap && part === ' ' && pen.column >= WIDTH && fold.split) {
       breakLine(pen, fold.indent);
+      gap = ' ';
       continue;
     }
-    if (!part.startsWith(' ') && pen.column + width > WIDTH && pen.column > fold.indent) breakLine(pen, fold.indent);
+    const tooLong = !isGap && pen.column + width > WIDTH && pen.column > fold.indent;
+    if (tooLong && gap === ' ' && fold.split) breakLine(pen, fold.indent);
+    if (isGap) gap = part;
     put(pen, part, width);
   }
 }
@@ -134,7 +142,8 @@ export function writeDoubleQuoted(pen: Pen, text: string, fold: Fold): void {
     }
     const mayBreak = fold.split && end > 0 && end < chars.length - 1 && (char === ' ' || start >= end);
     if (!mayBreak || pen.column + (end - start) <= WIDTH) continue;
-    const backslash = needsBackslash(chars, start, end);
+    // A break is read back as a space, so without a backslash it must stand for one (ruamel forgets this right after an escape).
+    const backslash = chars[Math.max(start, end)] !== ' ' || needsBackslash(chars, start, end);
     flush(end);
     if (start < end) start = end;
     if (backslash) put(pen, '\\', 1);

@@ -20,7 +20,7 @@ import { analyze, writeDoubleQuoted, writePlain, writeSingleQuoted, type Pen } f
 import { resolvesToOther } from './yamlScalars';
 
 /** Longest key (in code points, exclusive) that may stand before a colon on its line. */
-const SIMPLE_KEY = 128;
+const SIMPLE_KEY = 123;
 
 /** One document with a newline at its end. */
 export function renderYaml(value: Value): string {
@@ -156,7 +156,7 @@ class Writer {
         this.scalar(key, indent + 2);
         this.line(indent);
         this.put(':');
-        this.item(value, indent);
+        if (value !== null) this.item(value, indent);
       }
     }
   }
