@@ -1,0 +1,57 @@
+/**
+ * The files that make up a tracked folder (dvc.md §5): everything in it except what `.dvcignore` hides, other projects inside, and links
+ * to folders. Links to files count as the file they lead to.
+ */
+
+import { pacer } from '../../base/cancel';
+import { compareCodePoints, dirname } from '../../base/paths';
+import { StrataError } from '../errors';
+import { type FileEntry } from '../host/host';
+import { shown } from './paths';
+import { absolute } from './repo';
+import { type Task } from './task';
+
+/** A file of a folder. */
+export interface FolderFile {
+  /** Below the folder, with `/`. */
+  readonly relpath: string;
+  readonly link: boolean;
+}
+
+/**
+ * Files below a folder, sorted by code point. Fails with `data.ignoreInside` on a `.dvcignore` in it, `data.brokenLink` on a link that
+ * leads nowhere, `data.notFile` on a socket, pipe or device.
+ */
+export async function listFolder(task: Task, folder: string): Promise<FolderFile[]> {
+  const files: FolderFile[] = [];
+  await task.ignores.enterAll(dirname(folder));
+  const pace = pacer(task.call.signal);
+  const open = [''];
+  for (let below = open.pop(); below !== undefined; below = open.pop()) {
+    await pace();
+    const at = below === '' ? folder : `${folder}/${below}`;
+    const entries = (await task.repo.host.fs.readdir(absolute(task.repo, at))) ?? [];
+    if (below !== '' && entries.some((entry) => entry.name === '.dvc' && entry.kind === 'folder')) continue;
+    await task.ignores.enter(at, entries);
+    for (const entry of entries) {
+      const relpath = below === '' ? entry.name : `${below}/${entry.name}`;
+      const kind = await kindInside(task, `${folder}/${relpath}`, entry);
+      if (kind === 'folder') open.push(relpath);
+      else if (kind !== undefined) files.push({ relpath, link: kind === 'link' });
+    }
+  }
+  return files.sort((a, b) => compareCodePoints(a.relpath, b.relpath));
+}
+
+/** What an entry counts as; undefined when it does not belong to the folder's data. */
+async function kindInside(task: Task, path: string, entry: FileEntry): Promise<'file' | 'link' | 'folder' | undefined> {
+  if (task.ignores.ignored(path, entry.kind === 'folder')) return undefined;
+  if (entry.kind === 'folder') return 'folder';
+  if (entry.name === '.dvcignore') throw new StrataError('data.ignoreInside', { path: shown(task.repo, path) });
+  if (entry.kind === 'file') return 'file';
+  if (entry.kind === 'other') throw new StrataError('data.notFile', { path: shown(task.repo, path) });
+  const target = await task.repo.host.fs.stat(absolute(task.repo, path));
+  if (!target) throw new StrataError('data.brokenLink', { path: shown(task.repo, path) });
+  if (target.kind === 'other') throw new StrataError('data.notFile', { path: shown(task.repo, path) });
+  return target.kind === 'folder' ? undefined : 'link';
+}

@@ -1,0 +1,99 @@
+/** What lies in the workspace at a path, as an output or dependency would record it: hash, size, number of files (dvc.md §4, §5). */
+
+import { pacer } from '../../base/cancel';
+import { type DirEntry, type Hashed, type HashName } from '../cache/cache';
+import { BLOCK, createDigest, digestOf } from '../cache/digest';
+import { StrataError } from '../errors';
+import { renderDirObject } from '../formats/dirObject';
+import { type FileStat } from '../host/host';
+import { listFolder, type FolderFile } from './listFolder';
+import { type Measured } from './model';
+import { shown } from './paths';
+import { absolute } from './repo';
+import { type Task } from './task';
+
+/** True for a file its owner may execute. */
+export function isExecutable(mode: number): boolean {
+  return (mode & 0o100) !== 0;
+}
+
+/**
+ * Hashes the file or folder at a path; undefined when nothing is there. Files whose hash the state index vouches for are not read.
+ * `hashName` chooses 2.x's hash for entries that were recorded with it. `.dvcignore` is asked about what
+ * is in a folder, not about the path itself: a hidden dependency is still read (dvc.md §9).
+ */
+export async function measure(task: Task, path: string, hashName: HashName = 'md5'): Promise<Measured | undefined> {
+  const stat = await task.repo.host.fs.stat(absolute(task.repo, path));
+  if (!stat) return undefined;
+  if (stat.kind === 'folder') return measureFolder(task, path, hashName);
+  if (stat.kind !== 'file') throw new StrataError('data.notFile', { path: shown(task.repo, path) });
+  return measureFile(task, path, stat, hashName);
+}
+
+async function measureFile(task: Task, path: string, stat: FileStat, hashName: HashName): Promise<Measured> {
+  const [hashed] = await hashAll(task, [absolute(task.repo, path)], hashName);
+  if (!hashed) throw new StrataError('fs.notFound', { path: shown(task.repo, path) });
+  return fileMeasured(hashed, hashName, stat.mode);
+}
+
+async function measureFolder(task: Task, path: string, hashName: HashName): Promise<Measured> {
+  const files = await listFolder(task, path);
+  const hashed = await hashAll(task, filePaths(task, path, files), hashName);
+  return folderMeasured(files, hashed, hashName);
+}
+
+/** Absolute paths of a folder's files. */
+export function filePaths(task: Task, folder: string, files: readonly FolderFile[]): string[] {
+  const base = absolute(task.repo, folder);
+  return files.map((file) => `${base}/${file.relpath}`);
+}
+
+function hashAll(task: Task, paths: readonly string[], hashName: HashName): Promise<Hashed[]> {
+  if (hashName !== 'md5') return hashLegacy(task, paths);
+  return task.repo.store.hashFiles(
+    paths.map((path) => ({ path })),
+    task.call,
+  );
+}
+
+/** Hashes of DVC 2.x, which the store does not make: read block by block, never indexed. */
+async function hashLegacy(task: Task, paths: readonly string[]): Promise<Hashed[]> {
+  const { fs } = task.repo.host;
+  const pace = pacer(task.call.signal);
+  const out: Hashed[] = [];
+  for (const path of paths) {
+    const digest = createDigest('md5-dos2unix');
+    let size = 0;
+    for (;;) {
+      const block = await fs.readRange(path, size, BLOCK);
+      digest.update(block);
+      size += block.length;
+      await pace();
+      if (block.length < BLOCK) break;
+    }
+    const stat = await fs.stat(path);
+    out.push({ path, md5: digest.hex(), size, mode: stat?.mode ?? 0 });
+  }
+  return out;
+}
+
+/** A measured file. */
+export function fileMeasured(hashed: Hashed, hashName: HashName, mode: number): Measured {
+  return { hash: hashed.md5, hashName, size: hashed.size, ...(isExecutable(mode) ? { isexec: true } : {}) };
+}
+
+/** A measured folder from its hashed files, which come in the order of `files`. */
+export function folderMeasured(files: readonly FolderFile[], hashed: readonly Hashed[], hashName: HashName): Measured {
+  const entries: DirEntry[] = files.map((file, i) => ({ relpath: file.relpath, md5: hashed[i]?.md5 ?? '' }));
+  const size = hashed.reduce((sum, file) => sum + file.size, 0);
+  return { ...folderOf(entries, hashName), size };
+}
+
+/** Hash and number of files of a list; its size is not known from the list. */
+export function folderOf(
+  entries: readonly DirEntry[],
+  hashName: HashName,
+): Omit<Measured, 'size'> & { entries: readonly DirEntry[] } {
+  const bytes = new TextEncoder().encode(renderDirObject(entries));
+  return { hash: `${digestOf(bytes)}.dir`, hashName, nfiles: entries.length, entries };
+}

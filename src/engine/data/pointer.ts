@@ -1,0 +1,86 @@
+/**
+ * Writing `.dvc` files: the pointer comes last, after every object it names is stored, and only what changed is rewritten (dvc.md §7).
+ */
+
+import { basename, dirname, relative } from '../../base/paths';
+import { StrataError } from '../errors';
+import { type HashName } from '../cache/cache';
+import { parseDvcFile, renderDvcFile, updateDvcFile, type DvcFile, type OutEntry } from '../formats/dvcFile';
+import { isCached } from './outState';
+import { absolute, type Repo } from './repo';
+import { type Task } from './task';
+
+/** What is to be recorded about an output. */
+export interface NewRecord {
+  readonly hash: string;
+  readonly hashName: HashName;
+  /** Left out where a part of a folder changed and its size is not known. */
+  readonly size?: number;
+  readonly nfiles?: number;
+  readonly isexec?: boolean;
+}
+
+/** A `.dvc` file as read just now. */
+export interface Pointer {
+  /** From the root. */
+  readonly path: string;
+  readonly text: string;
+  readonly file: DvcFile;
+}
+
+/** Reads a `.dvc` file; undefined when it is absent. Fails as `parseDvcFile` does. */
+export async function readPointer(repo: Repo, path: string): Promise<Pointer | undefined> {
+  const text = await repo.host.fs.readText(absolute(repo, path));
+  return text === undefined ? undefined : { path, text, file: parseDvcFile(text, path) };
+}
+
+/** The entry with what is recorded replaced; annotations and unknown fields stay. */
+export function withRecord(out: OutEntry, record: NewRecord): OutEntry {
+  const {
+    hash: _hash,
+    hashName: _name,
+    hashField: _field,
+    size: _size,
+    nfiles: _nfiles,
+    isexec: _isexec,
+    ...kept
+  } = out;
+  return { ...kept, ...record };
+}
+
+/** The file with one output's record replaced, by its path as written. */
+export function recordOutput(file: DvcFile, declared: string, record: NewRecord): DvcFile {
+  return { ...file, outs: file.outs.map((out) => (out.path === declared ? withRecord(out, record) : out)) };
+}
+
+/** A new file that tracks one path; both from the root. */
+export function newDvcFile(path: string, output: string, record: NewRecord): DvcFile {
+  const folder = dirname(path);
+  const declared = dirname(output) === folder ? basename(output) : relative(folder, output);
+  const out: OutEntry = {
+    path: declared,
+    ...record,
+    kind: 'out',
+    cache: true,
+    persist: false,
+    push: true,
+    extra: new Map(),
+  };
+  return { wdir: '.', frozen: false, alwaysChanged: false, deps: [], outs: [out] };
+}
+
+/** Writes a `.dvc` file (`before` absent: a new one) unless it says the same already. Answers whether it was written. */
+export async function writePointer(repo: Repo, path: string, file: DvcFile, before?: Pointer): Promise<boolean> {
+  const text = before ? updateDvcFile(before.text, path, file) : renderDvcFile(file);
+  if (text === before?.text) return false;
+  await repo.host.fs.writeAtomic(absolute(repo, path), text);
+  return true;
+}
+
+/**
+ * Just before a pointer is renamed into place: are its objects still there? Another program's garbage collection may have taken them
+ * meanwhile. Fails with `data.objectsGone`; adding again stores them again.
+ */
+export async function requireObjects(task: Task, path: string, record: NewRecord): Promise<void> {
+  if (!(await isCached(task, record))) throw new StrataError('data.objectsGone', { path, hash: record.hash });
+}

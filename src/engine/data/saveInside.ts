@@ -1,0 +1,80 @@
+/** Records a part of a tracked folder: only that subtree is replaced in the folder's list (dvc.md §7, granular add). */
+
+import { compareCodePoints } from '../../base/paths';
+import { type DirEntry } from '../cache/cache';
+import { StrataError } from '../errors';
+import { listFolder } from './listFolder';
+import { folderOf } from './measure';
+import { type Output, type Recorded } from './model';
+import { shown } from './paths';
+import { guardPlace } from './placement';
+import { type NewRecord } from './pointer';
+import { absolute } from './repo';
+import { refuseHidden, saveFiles, saveList } from './saveOutput';
+import { type Task } from './task';
+
+/** The record of a folder after a part of it was saved, and the size of that part's files in bytes. */
+export interface SavedInside {
+  readonly record: NewRecord;
+  readonly size: number;
+}
+
+/** Saves `inside` (from the root), a file or folder below the tracked folder; a path that is gone is taken out of the list. */
+export async function saveInside(task: Task, output: Output, inside: string): Promise<SavedInside> {
+  const { recorded } = output;
+  if (!recorded) throw new StrataError('data.neverRecorded', { path: shown(task.repo, output.path) });
+  const below = inside.slice(output.path.length + 1);
+  const old = await task.repo.store.readDir(recorded.hash, recorded.hashName);
+  const fresh = await saveSubtree(task, output, below);
+  const gone = old.filter((entry) => isAt(entry.relpath, below));
+  if (fresh === undefined && gone.length === 0)
+    throw new StrataError('data.missing', { path: shown(task.repo, inside) });
+  const kept = old.filter((entry) => !isAt(entry.relpath, below) && !isAt(below, entry.relpath));
+  const entries = [...kept, ...(fresh?.entries ?? [])].sort((a, b) => compareCodePoints(a.relpath, b.relpath));
+  const folder = folderOf(entries, 'md5');
+  await saveList(task, folder);
+  const size = sizeAfter(recorded, folder.hash, { gone, size: fresh?.size ?? 0 });
+  const record = { hash: folder.hash, hashName: 'md5' as const, nfiles: entries.length };
+  return { record: size === undefined ? record : { ...record, size }, size: fresh?.size ?? 0 };
+}
+
+function isAt(path: string, at: string): boolean {
+  return path === at || path.startsWith(`${at}/`);
+}
+
+interface Subtree {
+  readonly entries: readonly DirEntry[];
+  readonly size: number;
+}
+
+/** Saves what lies at the path now; undefined when nothing does. */
+async function saveSubtree(task: Task, output: Output, below: string): Promise<Subtree | undefined> {
+  const path = `${output.path}/${below}`;
+  const stat = await task.repo.host.fs.stat(absolute(task.repo, path));
+  if (!stat) return undefined;
+  await refuseHidden(task, path, stat.kind === 'folder');
+  await guardPlace(task.repo, path);
+  const isFolder = stat.kind === 'folder';
+  const link = (await task.repo.host.fs.lstat(absolute(task.repo, path)))?.kind === 'link';
+  const files = isFolder
+    ? (await listFolder(task, path)).map((file) => ({ ...file, relpath: `${below}/${file.relpath}` }))
+    : [{ relpath: below, link }];
+  const hashed = await saveFiles(task, output.path, files);
+  const entries = files.map((file, i) => ({ relpath: file.relpath, md5: hashed[i]?.md5 ?? '' }));
+  if (isFolder) {
+    const own = entries.map((entry) => ({ ...entry, relpath: entry.relpath.slice(below.length + 1) }));
+    await saveList(task, { entries: own });
+  }
+  return { entries, size: hashed.reduce((sum, file) => sum + file.size, 0) };
+}
+
+/** DVC's rule: known only when nothing changed, or when paths were only added to a folder of known size. */
+function sizeAfter(
+  recorded: Recorded,
+  hash: string,
+  change: { readonly gone: readonly DirEntry[]; readonly size: number },
+): number | undefined {
+  if (hash === recorded.hash) return recorded.size;
+  if (change.gone.length > 0 || recorded.size === undefined) return undefined;
+  return recorded.size + change.size;
+}

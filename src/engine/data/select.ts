@@ -1,0 +1,100 @@
+/**
+ * Targets of a verb to outputs, as DVC understands them: a `.dvc` or dvc.yaml file, a stage, an output, a path inside an output, with `-R`
+ * a folder. Files that could not be loaded make a verb fail before it does anything.
+ */
+
+import { dirname, isInside } from '../../base/paths';
+import { StrataError } from '../errors';
+import { type Output, type ProjectFiles, type Selection, type StageData } from './model';
+import { overlaps } from './placement';
+import { fromArgument } from './paths';
+import { type Repo } from './repo';
+
+/** How targets are understood. */
+export interface SelectOptions {
+  readonly recursive?: boolean;
+  /** Everything upstream too. */
+  readonly withDeps?: boolean;
+}
+
+/** Throws the error of the first file that could not be loaded. */
+export function requireLoaded(files: ProjectFiles): void {
+  const [broken] = files.broken;
+  if (broken) throw broken.error;
+}
+
+/** The outputs that targets mean; without targets all of them. Fails with `data.notTracked`. */
+export function selectOutputs(
+  repo: Repo,
+  files: ProjectFiles,
+  targets: readonly string[],
+  options: SelectOptions = {},
+): Selection[] {
+  if (targets.length === 0) return files.outputs.map((output) => ({ output }));
+  const chosen = new Map<string, Selection>();
+  const add = (one: Selection): void => {
+    const key = `${one.output.file}\n${one.output.path}\n${one.inside ?? ''}`;
+    if (!chosen.has(key)) chosen.set(key, one);
+  };
+  for (const target of targets) {
+    const found = selectOne(repo, files, target, options);
+    if (found.length === 0) throw new StrataError('data.notTracked', { path: target });
+    for (const one of found) add(one);
+    if (options.withDeps) for (const output of upstream(files, found)) add({ output });
+  }
+  return [...chosen.values()];
+}
+
+function selectOne(repo: Repo, files: ProjectFiles, target: string, options: SelectOptions): Selection[] {
+  const path = fromArgument(repo, target);
+  const stages = stagesOf(repo, files, target, path);
+  if (stages) return stages.flatMap((stage) => stage.outs.map((output) => ({ output })));
+  const whole = files.outputs.filter((output) => output.path === path);
+  if (whole.length > 0) return whole.map((output) => ({ output }));
+  const around = files.outputs.filter((output) => isInside(path, output.path) && isFolderOutput(output));
+  if (around.length > 0) return around.map((output) => ({ output, inside: path }));
+  if (!options.recursive) return [];
+  const below = files.stages.filter((stage) => isInside(dirname(stage.file), path));
+  return below.flatMap((stage) => stage.outs.map((output) => ({ output })));
+}
+
+function isFolderOutput(output: Output): boolean {
+  return output.recorded?.hash.endsWith('.dir') === true;
+}
+
+/** Stages a target names: a file of stages, or one by DVC's addressing; undefined when it is neither. */
+function stagesOf(repo: Repo, files: ProjectFiles, target: string, path: string): StageData[] | undefined {
+  const inFile = files.stages.filter((stage) => stage.file === path);
+  if (inFile.length > 0) return inFile;
+  const colon = target.lastIndexOf(':');
+  const file = colon < 0 ? fromArgument(repo, 'dvc.yaml') : fromArgument(repo, target.slice(0, colon) || 'dvc.yaml');
+  const name = target.slice(colon + 1);
+  const named = files.stages.filter((stage) => stage.file === file && isCalled(stage, name));
+  return named.length > 0 ? named : undefined;
+}
+
+function isCalled(stage: StageData, name: string): boolean {
+  if (stage.file.endsWith('.dvc')) return false;
+  const own = stage.file === 'dvc.yaml' ? stage.name : stage.name.slice(stage.file.length + 1);
+  return own === name || own.startsWith(`${name}@`);
+}
+
+/** Outputs of every stage upstream of the selected ones. */
+function upstream(files: ProjectFiles, from: readonly Selection[]): Output[] {
+  const seen = new Set<string>();
+  const open = from.map((one) => one.output.stage);
+  const out: Output[] = [];
+  for (let name = open.pop(); name !== undefined; name = open.pop()) {
+    if (seen.has(name)) continue;
+    seen.add(name);
+    for (const stage of files.stages.filter((one) => one.name === name)) {
+      for (const above of files.stages.filter((one) =>
+        one.outs.some((o) => stage.deps.some((d) => overlaps(o.path, d))),
+      )) {
+        out.push(...above.outs);
+        open.push(above.name);
+      }
+    }
+  }
+  return out;
+}
