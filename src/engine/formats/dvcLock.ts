@@ -7,11 +7,12 @@ import { compareCodePoints } from '../../base/paths';
 import { StrataError } from '../errors';
 import { ENTRY_FIELDS, entryFields, mapsOf, orderedEntry, readEntry, type DataEntry } from './dataEntry';
 import { DEFAULT_PARAMS } from './dvcYaml';
+import { parseFast } from './fastYaml';
 import { anyList, anything, either, listOf, mapOf, shape, text as textCheck, validate, type Check } from './schema';
-import { dict, isDict, isList, keyText, toPlain, type Dict, type Scalar, type Value } from './values';
+import { dict, isDict, isList, keyText, sameValue, toPlain, type Dict, type Scalar, type Value } from './values';
 import { parseYaml } from './yaml';
 import { updateYaml } from './yamlEdit';
-import { renderYaml } from './yamlWriter';
+import { renderInBlock, renderKey, renderYaml } from './yamlWriter';
 
 /** What a stage last ran with. Written lists are sorted as DVC sorts them, whatever the order here. */
 export interface LockEntry {
@@ -144,22 +145,43 @@ export function renderDvcLock(stages: ReadonlyMap<string, LockEntry>): string {
   );
 }
 
-/** The text with the entry of one stage replaced, or appended when it is new; `undefined` as text makes a new file. */
+/**
+ * The text with the entry of one stage replaced, or appended when it is new; `undefined` as text makes a new file. Every other byte stays.
+ * Fails as {@link parseDvcLock} when the old text is not a valid dvc.lock.
+ */
 export function setLockEntry(text: string | undefined, path: string, name: string, entry: LockEntry): string {
   if (text === undefined) return renderDvcLock(new Map([[name, entry]]));
-  return editStages(text, path, (stages) => stages.set(name, lockEntryValue(entry)));
+  const value = lockEntryValue(entry);
+  const old = stagesOf(readLock(text, path));
+  const known = old.get(name);
+  if (known !== undefined && sameValue(known, value)) return text;
+  return setInPlace(text, name, value) ?? updateYaml(text, path, withStages(text, path, new Map(old).set(name, value)));
 }
 
 /** The text without the entry of one stage; other bytes stay. */
 export function removeLockEntry(text: string, path: string, name: string): string {
-  return editStages(text, path, (stages) => stages.delete(name));
+  const stages = new Map(stagesOf(readLock(text, path)));
+  if (!stages.delete(name)) return text;
+  return updateYaml(text, path, withStages(text, path, stages));
 }
 
-function editStages(text: string, path: string, edit: (stages: Map<Scalar, Value>) => void): string {
-  const map = new Map(readLock(text, path));
-  const old = map.get('stages');
-  const stages = new Map(isDict(old) ? old : []);
-  edit(stages);
-  map.set('stages', stages);
-  return updateYaml(text, path, map);
+function stagesOf(map: Dict): Dict {
+  const stages = map.get('stages');
+  return isDict(stages) ? stages : new Map<Scalar, Value>();
+}
+
+function withStages(text: string, path: string, stages: Dict): Value {
+  return new Map(readLock(text, path)).set('stages', stages);
+}
+
+/** The quick way for files of regular shape, where the lines of each entry are known; undefined for others. */
+function setInPlace(text: string, name: string, value: Dict): string | undefined {
+  const ranges = parseFast(text)?.sections.get('stages');
+  const last = ranges && [...ranges.values()].pop();
+  if (!last) return undefined;
+  const { start, end } = ranges.get(name) ?? { start: last.end, end: last.end };
+  const margin = /^ */.exec(text.slice(last.start))?.[0] ?? '';
+  const head = `${margin}${renderKey(name)}:`;
+  const gap = start > 0 && text[start - 1] !== '\n' ? '\n' : '';
+  return `${text.slice(0, start)}${gap}${head}${renderInBlock(value, margin.length, head.length)}\n${text.slice(end)}`;
 }

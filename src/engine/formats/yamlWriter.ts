@@ -39,6 +39,13 @@ export function renderInBlock(value: Value, indent: number, column: number): str
   return writer.text();
 }
 
+/** A value as it stands after the dash of a list item at column `dash`; as {@link renderInBlock} otherwise. */
+export function renderItem(value: Value, dash: number, column: number): string {
+  const writer = new Writer(value, column);
+  writer.item(value, dash);
+  return writer.text();
+}
+
 /** A key as it stands at the start of a line, without its colon. */
 export function renderKey(key: Scalar): string {
   const writer = new Writer(null);
@@ -170,7 +177,7 @@ class Writer {
   }
 
   /** What follows a dash (or the colon of a long key) at column `indent`. */
-  private item(value: Value, indent: number): void {
+  item(value: Value, indent: number): void {
     if (value === null) return this.put(' ');
     const anchored = this.anchors.size;
     if (this.alias(value)) return;
