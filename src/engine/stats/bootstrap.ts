@@ -33,28 +33,30 @@ const CHUNK = 1_000_000;
 /** Resamples the rows of `d` (differences B - A) and returns mean, interval, p and verdict. */
 export function* bootstrapMean(d: Float64Array, options: BootstrapOptions = {}): Steps<BootstrapResult> {
   const n = d.length;
+  if (n < 2) return tooFew(d, options);
   const { alpha, seed } = settings(options);
   const resamples = options.resamples ?? (n > MANY_ROWS ? RESAMPLES_OF_MANY : RESAMPLES);
-  const warnings = n > MANY_ROWS && resamples < RESAMPLES ? ['fewer_resamples'] : [];
-  const base = { method: 'bootstrap', n, dropped: 0, statistic: null, df: null, p_adjusted: null };
-  const mean = n === 0 ? null : meanOf(d);
-  if (n < 2 || mean === null) {
-    const evidence = { estimate: mean, se: null, ci: null, p: null };
-    const none = { ci_bca: null, ci_percentile: null, interval: 'percentile' as const, resamples: 0, seed };
-    return { ...base, ...evidence, ...none, ...judge({ ...evidence, n }, options), warnings };
-  }
+  const mean = meanOf(d);
   const means = (yield* resampledMeans(d, resamples, seed)).sort();
   const percentile: Interval = [quantileOf(means, alpha / 2), quantileOf(means, 1 - alpha / 2)];
   const bca = bcaInterval(means, d, mean, alpha);
-  const interval = bca === null || n < BCA_ROWS ? 'percentile' : 'bca';
-  const evidence = {
-    estimate: mean,
-    se: sdOf(means),
-    ci: interval === 'bca' ? bca : percentile,
-    p: invertedP(means),
+  const useBca = bca !== null && n >= BCA_ROWS;
+  const evidence = { estimate: mean, se: sdOf(means), ci: useBca ? bca : percentile, p: invertedP(means), n };
+  return {
+    ...BASE,
+    ...evidence,
+    ...{ ci_bca: bca, ci_percentile: percentile, interval: useBca ? 'bca' : 'percentile', resamples, seed },
+    ...judge(evidence, options),
+    warnings: resamples < RESAMPLES && options.resamples === undefined ? ['fewer_resamples'] : [],
   };
-  const found = { ci_bca: bca, ci_percentile: percentile, interval, resamples, seed } as const;
-  return { ...base, ...evidence, ...found, ...judge({ ...evidence, n }, options), warnings };
+}
+
+const BASE = { method: 'bootstrap', dropped: 0, statistic: null, df: null, p_adjusted: null };
+
+function tooFew(d: Float64Array, options: BootstrapOptions): BootstrapResult {
+  const evidence = { estimate: d[0] ?? null, se: null, ci: null, p: null, n: d.length };
+  const found = { ci_bca: null, ci_percentile: null, interval: 'percentile', resamples: 0 } as const;
+  return { ...BASE, ...evidence, ...found, seed: settings(options).seed, ...judge(evidence, options), warnings: [] };
 }
 
 function* resampledMeans(d: Float64Array, resamples: number, seed: number): Steps<Float64Array> {

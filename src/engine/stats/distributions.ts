@@ -155,17 +155,18 @@ function tTails(x: number, df: number): Tails {
 function tQuantile(p: number, df: number): number {
   if (!(p >= 0 && p <= 1) || !(df > 0)) return NaN;
   if (df > T_IS_NORMAL) return normalQuantile(p);
-  if (p === 0 || p === 1) return p === 0 ? -Infinity : Infinity;
   if (p === 0.5) return 0;
+  const size = p === 0 || p === 1 ? Infinity : tSize(p, df);
+  return p < 0.5 ? -size : size;
+}
+
+/** |t| at p. Near the middle the mass between -x and x is matched, since there the tail's digits no longer tell x from 0. */
+function tSize(p: number, df: number): number {
   const tail = p < 0.5 ? p : 1 - p;
   const { z, rest } = betaGuess(2 * tail, df / 2, 0.5);
   const start = Math.sqrt((df * rest) / z);
-  // Near the middle the mass between -x and x is matched, since the tail's digits no longer tell x from 0.
-  const size =
-    tail < 0.25
-      ? solvePositive((x) => tTail(x, df), tail, start)
-      : solvePositive((x) => tTails(x, df).upper, Math.abs(p - 0.5) * 2, start);
-  return p < 0.5 ? -size : size;
+  if (tail < 0.25) return solvePositive((x) => tTail(x, df), tail, start);
+  return solvePositive((x) => tTails(x, df).upper, Math.abs(p - 0.5) * 2, start);
 }
 
 function fTails(x: number, d1: number, d2: number): Tails {

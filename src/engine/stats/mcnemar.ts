@@ -42,30 +42,18 @@ export interface McNemarResult extends Result {
 /** McNemar's test from the counts. Fagerland, Lydersen & Laake 2013 (mid-p); Bonett & Price 2012 (interval). */
 export function mcnemar(counts: McNemarCounts, options: StatsOptions = {}): McNemarResult {
   const { n, b, c, dropped = 0, warnings = [] } = counts;
-  const { alpha } = settings(options);
-  const m = b + c;
-  const least = Math.min(b, c);
-  const chi2Corrected = m === 0 ? null : (Math.abs(b - c) - 1) ** 2 / m;
-  const interval = n === 0 ? { ci: null, se: null } : bonettPrice(n, b, c, alpha);
-  const evidence = {
-    estimate: n === 0 ? null : (c - b) / n,
-    ...interval,
-    p: n === 0 ? null : midP(b, c),
-    p_adjusted: null,
-    n,
-  };
+  const test = chi2Test(b, c);
+  const evidence = { ...(n === 0 ? NOTHING : measured(n, b, c, settings(options).alpha)), p_adjusted: null, n };
   return {
     method: 'mcnemar',
     dropped,
-    statistic: chi2Corrected,
-    df: chi2Corrected === null ? null : 1,
+    statistic: test.chi2_corrected,
+    df: test.chi2_corrected === null ? null : 1,
     ...evidence,
     b,
     c,
     odds_ratio: oddsRatio(b, c),
-    p_exact: n === 0 ? null : Math.min(1, 2 * binomial.cdf(least, m, 0.5)),
-    chi2_corrected: chi2Corrected,
-    p_chi2_corrected: chi2Corrected === null ? null : chi2.sf(chi2Corrected, 1),
+    ...test,
     ...accuracies(counts, options),
     ...judge(evidence, options),
     warnings,
@@ -80,6 +68,24 @@ export function mcnemarFromLabels(
   options: StatsOptions = {},
 ): McNemarResult {
   return mcnemar(rightWrong(truth, predA, predB), options);
+}
+
+const NOTHING = { estimate: null, se: null, ci: null, p: null, p_exact: null };
+
+function measured(n: number, b: number, c: number, alpha: number) {
+  return {
+    estimate: (c - b) / n,
+    ...bonettPrice(n, b, c, alpha),
+    p: midP(b, c),
+    p_exact: Math.min(1, 2 * binomial.cdf(Math.min(b, c), b + c, 0.5)),
+  };
+}
+
+/** The classic form with continuity correction, for those who look for it. */
+function chi2Test(b: number, c: number): Pick<McNemarResult, 'chi2_corrected' | 'p_chi2_corrected'> {
+  if (b + c === 0) return { chi2_corrected: null, p_chi2_corrected: null };
+  const statistic = (Math.abs(b - c) - 1) ** 2 / (b + c);
+  return { chi2_corrected: statistic, p_chi2_corrected: chi2.sf(statistic, 1) };
 }
 
 function bonettPrice(n: number, b: number, c: number, alpha: number): { ci: Interval; se: number } {

@@ -157,9 +157,9 @@ function decimalsIn(value: number): number {
   return 12;
 }
 
-/** Rounded to `digits` decimals, which may be negative; never -0. */
+/** Rounded half away from zero to `digits` decimals, which may be negative; never -0. 1.95, however stored, becomes 2.0. */
 function roundTo(value: number, digits: number): number {
-  if (digits >= 0) return Number(value.toFixed(Math.min(20, digits))) + 0;
-  const step = 10 ** -digits;
-  return Math.round(value / step) * step + 0;
+  const scaled = Number((Math.abs(value) * 10 ** digits).toPrecision(12));
+  const rounded = digits >= 0 ? Math.round(scaled) / 10 ** digits : Math.round(scaled) * 10 ** -digits;
+  return Math.sign(value) * rounded + 0;
 }

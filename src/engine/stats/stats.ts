@@ -136,10 +136,10 @@ function isDistribution(name: unknown): name is keyof typeof DISTRIBUTIONS {
 type Law = (typeof DISTRIBUTIONS)[keyof typeof DISTRIBUTIONS];
 
 function distRow({ law, args: wanted }: Law, row: Fields): object {
-  const args = Array.isArray(row['args']) ? (row['args'] as unknown[]).map(spelledNumber) : [];
-  if (args.length !== wanted || args.includes(undefined)) fail('args');
-  // The number of parameters has just been checked.
-  const functions = law as unknown as Record<'cdf' | 'sf' | 'ppf', (at: number, ...args: unknown[]) => number>;
+  const given = Array.isArray(row['args']) ? (row['args'] as unknown[]) : [];
+  const args = given.map(spelledNumber).filter((arg) => arg !== undefined);
+  if (args.length !== wanted || given.length !== wanted) fail('args');
+  const functions: Record<'cdf' | 'sf' | 'ppf', (at: number, ...args: number[]) => number> = law;
   if ('p' in row) return { ppf: functions.ppf(numberOf(row, 'p'), ...args) };
   const x = numberOf(row, 'x');
   return { cdf: functions.cdf(x, ...args), sf: functions.sf(x, ...args) };
