@@ -35,6 +35,8 @@ export type EventOf<C extends Contract, E extends keyof C['events']> = z.infer<C
 export interface Boot {
   readonly panel: string;
   readonly version: number;
+  /** Root of the project shown; the page keeps it beside its state, so that a restored panel finds its project. */
+  readonly project: string;
   readonly language: string;
   /** Messages of the language, merged over English. */
   readonly bundle: Readonly<Record<string, string | Record<string, string>>>;

@@ -34,7 +34,7 @@ export function openState<C extends Contract>(contract: C, boot: Boot, initial: 
     onDidChange: changed.event,
     update: (patch) => {
       value = Object.assign({}, value, patch);
-      vscodeApi().setState({ version: contract.version, value });
+      vscodeApi().setState({ version: contract.version, project: boot.project, value });
       changed.fire(value);
     },
   };

@@ -156,7 +156,8 @@ export interface DiffAnswer {
   deleted: { path: string; hash?: string }[];
   modified: { path: string; hash?: { old: string; new: string } }[];
   renamed: { path: { old: string; new: string }; hash?: string }[];
-  'not in cache': { path: string; hash?: string }[];
+  /** Absent when B is given or with `hideMissing`. */
+  'not in cache'?: { path: string; hash?: string }[];
 }
 
 export interface DiffContentArgs {

@@ -49,7 +49,15 @@ export interface StageAnswer {
 }
 export interface StagesAnswer {
   stages: StageAnswer[];
-  errors: { path: string; message: string; line?: number; column?: number }[];
+  /** `message` is English; `code` and `data` make the sentence `error.<code>` in the reader's language. */
+  errors: {
+    path: string;
+    message: string;
+    line?: number;
+    column?: number;
+    code?: string;
+    data?: Record<string, unknown>;
+  }[];
 }
 
 export interface DagArgs {
@@ -79,6 +87,12 @@ export interface ReproArgs {
   noCommit?: boolean;
   noRunCache?: boolean;
 }
+/** An error as it crosses between processes. */
+export interface StageError {
+  code: string;
+  data: Record<string, unknown>;
+  message: string;
+}
 export interface ReproAnswer {
   stages: {
     name: string;
@@ -87,6 +101,8 @@ export interface ReproAnswer {
     exit?: number;
     reasons?: unknown;
     msg?: string;
+    /** Why it failed, when its command did not: makes the sentence `error.<code>`. */
+    error?: StageError;
   }[];
   files: string[];
   /** Token of the run, for `runs` and the logs; absent with `dry`. */
@@ -151,6 +167,7 @@ export interface RunPlan {
 }
 /** State of one stage in `status.json`. */
 export interface RunStage {
+  /** Addressing from the root. */
   name: string;
   state: 'queued' | 'running' | ReproAnswer['stages'][number]['state'];
   start?: number;
@@ -159,6 +176,7 @@ export interface RunStage {
   signal?: string;
   reasons?: unknown;
   msg?: string;
+  error?: StageError;
   /** Folder below the run directory with `out.log` and `verdict.json`. */
   dir?: string;
 }
@@ -172,7 +190,7 @@ export interface RunStatus {
   end?: number;
   stages: RunStage[];
   /** When the run could not go on: the error as it crosses. */
-  error?: { code: string; data: Record<string, unknown>; message: string };
+  error?: StageError;
   answer?: ReproAnswer;
 }
 

@@ -112,11 +112,11 @@ export interface LiveSeries {
   key: string;
   /** Chart it belongs to: `loss` for `train/loss` and `val/loss`. */
   chart: string;
-  x: Float64Array;
-  y: Float64Array;
-  smooth?: Float64Array;
+  x: Float64Array<ArrayBuffer>;
+  y: Float64Array<ArrayBuffer>;
+  smooth?: Float64Array<ArrayBuffer>;
   /** x of points whose value is not finite. */
-  nonfinite: Float64Array;
+  nonfinite: Float64Array<ArrayBuffer>;
   last: number;
   lastX: number;
   n: number;

@@ -65,12 +65,12 @@ export class ProjectTree<N extends Node> implements vscode.TreeDataProvider<Node
     return node.item;
   }
 
-  async getChildren(node?: Node): Promise<readonly Node[]> {
+  async getChildren(node?: Node): Promise<Node[]> {
     return vscode.window.withProgress({ location: { viewId: this.spec.id } }, async () => {
       try {
         const rows = node ? ((await node.children?.()) ?? []) : await this.top();
         if (!node) this.state(rows.length === 0 ? 'empty' : 'full');
-        return rows;
+        return [...rows];
       } catch (error) {
         if (!node) this.state('error', sentence(error, this.app.text));
         this.app.log.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
@@ -105,7 +105,8 @@ export class ProjectTree<N extends Node> implements vscode.TreeDataProvider<Node
   }
 
   private state(state: 'empty' | 'full' | 'error', message?: string): void {
-    this.view.message = message;
+    if (message === undefined) delete this.view.message;
+    else this.view.message = message;
     void vscode.commands.executeCommand('setContext', `${this.spec.id}.state`, state);
   }
 

@@ -1,0 +1,66 @@
+/** Commands about projects: start one, open the sample, refresh, show the log. */
+
+import * as path from 'node:path';
+import * as vscode from 'vscode';
+import { type App } from '../app';
+import { EngineClient } from '../engineClient';
+import { withProgress } from '../prompts/progress';
+import { ALL } from '../session';
+import { registerCommand, tell } from './command';
+
+/** Registers them. */
+export function registerProjectCommands(app: App): void {
+  registerCommand(app, 'init', () => init(app));
+  registerCommand(app, 'sample', () => sample(app));
+  registerCommand(app, 'refresh', async () => {
+    await app.sessions.refresh();
+    for (const session of app.sessions.known) session.announce(ALL);
+  });
+  registerCommand(app, 'showLog', () => Promise.resolve(app.log.show()));
+}
+
+/** A short-lived engine for a folder that is no project yet. */
+async function withEngine<T>(app: App, dir: string, act: (engine: EngineClient) => Promise<T>): Promise<T> {
+  const engine = new EngineClient({
+    dir,
+    trusted: vscode.workspace.isTrusted,
+    extensionPath: app.context.extensionPath,
+    log: app.log,
+  });
+  try {
+    return await act(engine);
+  } finally {
+    engine.dispose();
+  }
+}
+
+async function init(app: App): Promise<void> {
+  const folders = (vscode.workspace.workspaceFolders ?? []).filter((folder) => folder.uri.scheme === 'file');
+  const folder = folders.length > 1 ? await vscode.window.showWorkspaceFolderPick() : folders[0];
+  if (!folder) {
+    if (folders.length === 0) void vscode.window.showInformationMessage(app.text.t('init.noFolder'));
+    return;
+  }
+  await withProgress(app, app.text.t('progress.init'), (call) =>
+    withEngine(app, folder.uri.fsPath, (engine) => engine.call('init', {}, call)),
+  );
+  await app.sessions.refresh();
+  tell(app.text.t('done.init'));
+}
+
+async function sample(app: App): Promise<void> {
+  const parents = await vscode.window.showOpenDialog({
+    canSelectFolders: true,
+    canSelectFiles: false,
+    openLabel: app.text.t('sample.pick'),
+    title: app.text.t('sample.title'),
+  });
+  const parent = parents?.[0];
+  if (!parent) return;
+  const dir = path.join(parent.fsPath, 'strata-sample');
+  const answer = await withProgress(app, app.text.t('progress.sample'), (call) =>
+    withEngine(app, parent.fsPath, (engine) => engine.call('sample', { targets: [dir] }, call)),
+  );
+  if (answer.python === undefined) await vscode.window.showWarningMessage(app.text.t('sample.noPython'));
+  await vscode.commands.executeCommand('vscode.openFolder', vscode.Uri.file(answer.root), { forceReuseWindow: false });
+}

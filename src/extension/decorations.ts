@@ -1,0 +1,93 @@
+/** Explorer letters: one on what is tracked and on what changed inside it, from one snapshot a project. */
+
+import * as vscode from 'vscode';
+import { DisposableStore, type Disposable } from '../base/lifecycle';
+import { type DataState } from '../engine/verbs/data';
+import { type App } from './app';
+import { type Session } from './session';
+import { COLORS, LETTERS } from './views/data';
+
+interface Known {
+  readonly state: DataState;
+  readonly size?: number;
+  readonly root: boolean;
+}
+
+/** Decorates tracked paths. Reads nothing until the Explorer asks for a file of a project. */
+export class Decorations implements vscode.FileDecorationProvider, Disposable {
+  private readonly owned = new DisposableStore();
+  private readonly changed = new vscode.EventEmitter<vscode.Uri[]>();
+  private readonly known = new Map<Session, Promise<Map<string, Known>>>();
+  private readonly stale = new Set<Session>();
+
+  readonly onDidChangeFileDecorations = this.changed.event;
+
+  constructor(private readonly app: App) {
+    this.owned.add(this.changed);
+    this.owned.add(vscode.window.registerFileDecorationProvider(this));
+    this.owned.add(
+      app.sessions.onDidChange(({ session, change }) => {
+        if (change.data && this.known.has(session)) void this.refresh(session);
+      }),
+    );
+  }
+
+  async provideFileDecoration(uri: vscode.Uri): Promise<vscode.FileDecoration | undefined> {
+    if (uri.scheme !== 'file') return undefined;
+    const session = await this.app.sessions.of(uri);
+    const path = session?.relative(uri);
+    if (!session || path === undefined || path === '.') return undefined;
+    if (!this.known.has(session)) {
+      this.known.set(session, this.read(session));
+      this.app.context.subscriptions.push(session.watch());
+    }
+    const found = (await this.known.get(session))?.get(path);
+    return found ? this.decoration(found) : undefined;
+  }
+
+  private decoration(found: Known): vscode.FileDecoration {
+    const { text } = this.app;
+    const letter = LETTERS[found.state] || text.t('data.letter.tracked');
+    const size = found.size === undefined ? '' : ` · ${text.size(found.size)}`;
+    const color = COLORS[found.state];
+    const decoration = new vscode.FileDecoration(letter, `Strata: ${text.t(`data.state.${found.state}.long`)}${size}`);
+    if (color !== undefined) decoration.color = new vscode.ThemeColor(color);
+    decoration.propagate = found.state === 'modified' || found.state === 'deleted';
+    return decoration;
+  }
+
+  private async read(session: Session): Promise<Map<string, Known>> {
+    const known = new Map<string, Known>();
+    try {
+      const { nodes } = await session.call('dataTree', {});
+      for (const { path, state, size } of nodes)
+        known.set(path, { state, root: true, ...(size === undefined ? {} : { size }) });
+      const { uncommitted } = await session.call('data.status', { targets: [], granular: true });
+      for (const state of ['added', 'modified', 'deleted'] as const) {
+        for (const path of uncommitted?.[state] ?? []) {
+          if (!path.endsWith('/') && !known.has(path)) known.set(path, { state, root: false });
+        }
+      }
+    } catch (error) {
+      this.app.log.warn(`${session.name}: ${error instanceof Error ? error.message : String(error)}`);
+    }
+    return known;
+  }
+
+  private async refresh(session: Session): Promise<void> {
+    if (this.stale.has(session)) return;
+    this.stale.add(session);
+    const before = await this.known.get(session);
+    this.stale.delete(session);
+    const next = this.read(session);
+    this.known.set(session, next);
+    const now = await next;
+    const paths = [...new Set([...(before?.keys() ?? []), ...now.keys()])];
+    const moved = paths.filter((path) => before?.get(path)?.state !== now.get(path)?.state);
+    if (moved.length > 0) this.changed.fire(moved.map((path) => session.uri(path)));
+  }
+
+  dispose(): void {
+    this.owned.dispose();
+  }
+}
