@@ -17,13 +17,27 @@ export interface DirEntry {
   readonly md5: Hash;
 }
 
+/** A download that waits to be taken in under its expected name. */
+export interface Download {
+  readonly hash: Hash;
+  readonly hashName: HashName;
+  /** A name that {@link ObjectStore.temporary} gave. */
+  readonly temporary: string;
+}
+
+/** What became of a download; a wrong one is removed. */
+export type Adopted =
+  | { readonly state: 'taken'; readonly size: number }
+  | { readonly state: 'corrupt' }
+  | { readonly state: 'failed'; readonly error: unknown };
+
 /** A file to take into the store, or to look at. */
 export interface FileToHash {
   /** Absolute path. */
   readonly path: string;
 }
 
-/** What is known of a hashed file; `undefined` hash when the file is not there. */
+/** What is known of a hashed file. */
 export interface Hashed {
   readonly path: string;
   readonly md5: Hash;
@@ -53,7 +67,10 @@ export interface ObjectStore {
   has(hash: Hash, hashName?: HashName): boolean;
   /** Size of an object in bytes; undefined when it is absent. */
   size(hash: Hash, hashName?: HashName): number | undefined;
-  /** Hashes files (MD5, 3.x) on worker threads, trusting the state index where it vouches for them. Order is kept. */
+  /**
+   * Hashes files (MD5, 3.x) on worker threads, trusting the state index where it vouches for them. Order is kept. Fails with
+   * `fs.notFound` when one is gone, with `cache.fileChanging` when one does not hold still.
+   */
   hashFiles(files: readonly FileToHash[], call: Call): Promise<Hashed[]>;
   /** Hashes and stores files. After it resolves the objects are on disk, synced. */
   addFiles(files: readonly FileToHash[], call: Call): Promise<Hashed[]>;
@@ -70,6 +87,14 @@ export interface ObjectStore {
   ): Promise<{ readonly path: string; readonly error: unknown }[]>;
   /** Is the object's content that of its name? A wrong one goes to quarantine. */
   verify(hash: Hash, hashName?: HashName): Promise<'good' | 'missing' | 'corrupt'>;
-  /** Saves the state index. */
+  /** A new name in the store's file system for a download. */
+  temporary(): string;
+  /** Verified bytes of a small temporary (a `.dir` object). Fails with `cache.corrupt`. */
+  checkTemporary(temporary: string, hash: Hash, hashName: HashName): Promise<Uint8Array>;
+  /** Hashes downloads and puts those that match under their names, synced. Answers are in the order of the files. */
+  adoptFiles(files: readonly Download[], call: Call): Promise<Adopted[]>;
+  /** Removes temporaries that will not be taken in; absent ones are fine. */
+  discard(temporaries: readonly string[]): Promise<void>;
+  /** Saves the state index and ends the worker threads. */
   close(): Promise<void>;
 }

@@ -1,0 +1,243 @@
+/**
+ * Spreads jobs over lanes: this thread, in steps of 10 ms so that it stays responsive, and worker threads when there is enough
+ * to do. Files go out in batches, since a message for each would cost more than hashing a small file. Progress comes at most ten
+ * times a second; a cancel reaches every lane between two blocks.
+ */
+
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { Worker } from 'node:worker_threads';
+import { Cancelled, isCancelled, pacer, throwIfCancelled, type Call } from '../../base/cancel';
+import { StrataError } from '../errors';
+import { dropOutcomes, jobLength, runOne, type Job, type Outcome } from './jobs';
+
+/** A batch of files of one job, with their sizes in bytes for progress and balance. */
+export interface Batch {
+  readonly job: Job;
+  readonly bytes: number;
+}
+
+/** Limits of a batch. */
+export const BATCH_FILES = 256;
+export const BATCH_BYTES = 8 * 1024 * 1024;
+
+/** Below this a worker would start up longer than the work takes. */
+const ALONE_FILES = 192;
+const ALONE_BYTES = 16 * 1024 * 1024;
+
+/** What a lane says about its batch. */
+export type LaneAnswer =
+  | { readonly k: 'progress'; readonly files: number; readonly bytes: number }
+  | { readonly k: 'done'; readonly outcomes: readonly Outcome[] }
+  | { readonly k: 'cancelled' }
+  | { readonly k: 'crashed'; readonly reason: string };
+
+/** What a worker gets: a job, and a shared number that is not 0 once it shall stop. */
+export interface LaneOrder {
+  readonly job: Job;
+  readonly stop: SharedArrayBuffer;
+}
+
+/** A pool of lanes. */
+export interface HashPool {
+  /** Does all batches; outcomes come in their order. Rejects with Cancelled after every lane stopped. */
+  run(batches: readonly Batch[], phase: string, call: Call): Promise<readonly (readonly Outcome[])[]>;
+  /** Ends the workers. */
+  close(): void;
+}
+
+/** Where the bundled worker lies: beside the entry that uses it. Undefined when running from sources. */
+export function bundledWorker(): string | undefined {
+  const folder = typeof __dirname === 'string' ? __dirname : undefined;
+  const file = folder === undefined ? undefined : path.join(folder, 'hashWorker.js');
+  return file !== undefined && fs.existsSync(file) ? file : undefined;
+}
+
+/** Opens a pool with `lanes` lanes in all. Without a worker file everything is done in this thread. */
+export function openHashPool(lanes: number, workerFile: string | undefined = bundledWorker()): HashPool {
+  const idle: Worker[] = [];
+  let closed = false;
+  const take = (): Worker => {
+    const worker = idle.pop() ?? new Worker(workerFile ?? '', { execArgv: [], stdout: false, stderr: false });
+    worker.unref();
+    return worker;
+  };
+  const give = (worker: Worker): void => {
+    if (closed) void worker.terminate();
+    else idle.push(worker);
+  };
+  return {
+    run: async (batches, phase, call) => {
+      throwIfCancelled(call.signal);
+      const round = new Round(batches, phase, call);
+      const helpers = workerFile === undefined ? 0 : helperCount(batches, lanes);
+      const workers = Array.from({ length: helpers }, take);
+      const running = workers.map((worker) => round.drive(worker).then(() => give(worker)));
+      return round.finish([...running, round.here(helpers > 0)]);
+    },
+    close: () => {
+      closed = true;
+      for (const worker of idle.splice(0)) void worker.terminate();
+    },
+  };
+}
+
+function helperCount(batches: readonly Batch[], lanes: number): number {
+  const files = batches.reduce((n, batch) => n + jobLength(batch.job), 0);
+  const bytes = batches.reduce((n, batch) => n + batch.bytes, 0);
+  if (files <= ALONE_FILES && bytes <= ALONE_BYTES) return 0;
+  return Math.max(1, Math.min(lanes - 1, 7, batches.length));
+}
+
+/** One call of `run`. */
+class Round {
+  private readonly results: (readonly Outcome[] | undefined)[] = [];
+  private readonly stop = new SharedArrayBuffer(4);
+  private readonly left: number[];
+  private readonly meter: Meter;
+
+  constructor(
+    private readonly batches: readonly Batch[],
+    phase: string,
+    private readonly call: Call,
+  ) {
+    this.left = batches.map((_, i) => i).reverse();
+    this.meter = new Meter(batches, phase, call);
+  }
+
+  /** Waits for all lanes, then gives the outcomes or the first error. */
+  async finish(lanes: readonly Promise<void>[]): Promise<readonly (readonly Outcome[])[]> {
+    const halt = (): void => void Atomics.store(new Int32Array(this.stop), 0, 1);
+    this.call.signal.addEventListener('abort', halt, { once: true });
+    try {
+      const ends = await Promise.allSettled(
+        lanes.map((lane) =>
+          lane.catch((error: unknown) => {
+            halt();
+            throw error;
+          }),
+        ),
+      );
+      const bad = ends.filter((end) => end.status === 'rejected').map((end): unknown => end.reason);
+      if (bad.length > 0) throw bad.find((error) => !isCancelled(error)) ?? new Cancelled();
+      throwIfCancelled(this.call.signal);
+    } catch (error) {
+      for (const outcomes of this.results) dropOutcomes(outcomes ?? []);
+      throw error;
+    } finally {
+      this.call.signal.removeEventListener('abort', halt);
+    }
+    this.meter.end();
+    return this.results.map((outcomes) => outcomes ?? []);
+  }
+
+  private stopped(): boolean {
+    return this.call.signal.aborted || Atomics.load(new Int32Array(this.stop), 0) !== 0;
+  }
+
+  /** Works in this thread. With helpers about, batches of one big file are left to them. */
+  async here(helped: boolean): Promise<void> {
+    const pace = pacer(this.call.signal);
+    for (;;) {
+      const at = this.left.findLastIndex((i) => !helped || (this.batches[i]?.bytes ?? 0) <= BATCH_BYTES);
+      if (at < 0) return;
+      const [i = 0] = this.left.splice(at, 1);
+      const batch = this.batches[i];
+      if (batch) this.results[i] = await this.doHere(batch.job, pace);
+    }
+  }
+
+  private async doHere(job: Job, pace: () => Promise<void> | undefined): Promise<Outcome[]> {
+    const outcomes: Outcome[] = [];
+    const tick = (bytes: number): Promise<void> | undefined => {
+      if (this.stopped()) throw new Cancelled();
+      this.meter.add(0, bytes);
+      return pace();
+    };
+    try {
+      for (let n = 0; n < jobLength(job); n += 1) {
+        const outcome = runOne(job, n, tick);
+        outcomes.push(outcome instanceof Promise ? await outcome : outcome);
+        this.meter.add(1, 0);
+      }
+    } catch (error) {
+      dropOutcomes(outcomes);
+      throw error;
+    }
+    return outcomes;
+  }
+
+  /** Feeds a worker until nothing is left. */
+  async drive(worker: Worker): Promise<void> {
+    worker.ref();
+    try {
+      for (let i = this.left.pop(); i !== undefined && !this.stopped(); i = this.left.pop()) {
+        const batch = this.batches[i];
+        if (batch) this.results[i] = await this.order(worker, batch.job);
+      }
+    } finally {
+      worker.unref();
+    }
+  }
+
+  private order(worker: Worker, job: Job): Promise<readonly Outcome[]> {
+    return new Promise((resolve, reject) => {
+      const end = (act: () => void): void => {
+        worker.off('message', onMessage);
+        worker.off('error', onError);
+        act();
+      };
+      const onError = (error: unknown): void => end(() => reject(crashed(String(error))));
+      const onMessage = (answer: LaneAnswer): void => {
+        if (answer.k === 'progress') this.meter.add(answer.files, answer.bytes);
+        else if (answer.k === 'done') end(() => resolve(answer.outcomes));
+        else end(() => reject(answer.k === 'cancelled' ? new Cancelled() : crashed(answer.reason)));
+      };
+      worker.on('message', onMessage);
+      worker.on('error', onError);
+      worker.postMessage({ job, stop: this.stop } satisfies LaneOrder);
+    });
+  }
+}
+
+function crashed(reason: string): StrataError {
+  return new StrataError('cache.workerFailed', { reason });
+}
+
+/** Adds up what lanes report and passes it on at most ten times a second. */
+class Meter {
+  private files = 0;
+  private bytes = 0;
+  private last = 0;
+  private readonly total: number;
+  private readonly totalBytes: number;
+
+  constructor(
+    batches: readonly Batch[],
+    private readonly phase: string,
+    private readonly call: Call,
+  ) {
+    this.total = batches.reduce((n, batch) => n + jobLength(batch.job), 0);
+    this.totalBytes = batches.reduce((n, batch) => n + batch.bytes, 0);
+  }
+
+  add(files: number, bytes: number): void {
+    this.files += files;
+    this.bytes += bytes;
+    const now = Date.now();
+    if (now - this.last < 100) return;
+    this.last = now;
+    this.report();
+  }
+
+  end(): void {
+    this.files = this.total;
+    this.bytes = this.totalBytes;
+    if (this.total > 0) this.report();
+  }
+
+  private report(): void {
+    const { phase, files: done, total, totalBytes } = this;
+    this.call.progress({ phase, done, total, unit: 'files', bytes: Math.min(this.bytes, totalBytes), totalBytes });
+  }
+}

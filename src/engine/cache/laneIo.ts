@@ -1,0 +1,128 @@
+/** Reading and writing as the lanes do it: small files in one go through one buffer, big ones in blocks, always off an open descriptor. */
+
+import * as fs from 'node:fs';
+import { StrataError } from '../errors';
+import { type HashName } from './cache';
+import { BLOCK, createDigest } from './digest';
+import { type Fingerprint, type Tick } from './jobs';
+
+/** One buffer a thread: small files are read into it whole. The spare byte shows a file that grew. */
+const buffer = Buffer.allocUnsafe(BLOCK + 1);
+
+export interface Open {
+  readonly fd: number;
+  readonly stat: fs.Stats;
+}
+
+export function withFile<T>(path: string, act: (file: Open) => T | Promise<T>): T | Promise<T> {
+  const fd = fs.openSync(path, 'r');
+  let result: T | Promise<T>;
+  try {
+    const stat = fs.fstatSync(fd);
+    if (!stat.isFile()) throw new StrataError(stat.isDirectory() ? 'fs.isFolder' : 'cache.notFile', { path });
+    result = act({ fd, stat });
+  } catch (error) {
+    fs.closeSync(fd);
+    throw error;
+  }
+  if (!(result instanceof Promise)) {
+    fs.closeSync(fd);
+    return result;
+  }
+  return result.finally(() => fs.closeSync(fd));
+}
+
+export function printOf(stat: fs.Stats): Fingerprint {
+  return { ino: stat.ino, size: stat.size, mtimeMs: stat.mtimeMs, ctimeMs: stat.ctimeMs };
+}
+
+export function same(a: Fingerprint, b: Fingerprint): boolean {
+  return a.ino === b.ino && a.size === b.size && a.mtimeMs === b.mtimeMs && a.ctimeMs === b.ctimeMs;
+}
+
+/** Reads a small file into {@link buffer}; undefined when it is longer than a block. */
+export function readSmall(file: Open): Uint8Array | undefined {
+  if (file.stat.size > BLOCK) return undefined;
+  let got = 0;
+  for (;;) {
+    const n = fs.readSync(file.fd, buffer, got, buffer.length - got, got);
+    got += n;
+    if (got > BLOCK) return undefined;
+    if (n === 0 || got >= file.stat.size) return buffer.subarray(0, got);
+  }
+}
+
+/** Reads a file block by block. Every block but the last is full. */
+export async function readBlocks(fd: number, take: (block: Uint8Array) => void, tick: Tick): Promise<void> {
+  const block = Buffer.allocUnsafe(BLOCK);
+  for (let at = 0; ;) {
+    let got = 0;
+    while (got < BLOCK) {
+      const n = fs.readSync(fd, block, got, BLOCK - got, at + got);
+      if (n === 0) break;
+      got += n;
+    }
+    if (got > 0) take(block.subarray(0, got));
+    at += got;
+    const pause = tick(got);
+    if (pause) await pause;
+    if (got < BLOCK) return;
+  }
+}
+
+export function openNew(temporary: string, mode: number): number {
+  return fs.openSync(temporary, 'wx', mode);
+}
+
+export function writeAll(fd: number, bytes: Uint8Array): void {
+  for (let at = 0; at < bytes.length;) at += fs.writeSync(fd, bytes, at, bytes.length - at);
+}
+
+/** Runs `fill` and closes; a temporary that could not be filled is removed. */
+export function finish(fd: number, temporary: string, fill: () => void): void {
+  try {
+    fill();
+  } catch (error) {
+    fs.closeSync(fd);
+    fs.rmSync(temporary, { force: true });
+    throw error;
+  }
+  fs.closeSync(fd);
+}
+
+export async function digestFile(path: string, name: HashName, tick: Tick): Promise<string> {
+  return withFile(path, async (file) => {
+    const digest = createDigest(name);
+    await readBlocks(
+      file.fd,
+      (block) => digest.update(block),
+      (bytes) => tick(bytes * 0),
+    );
+    return digest.hex();
+  });
+}
+
+/** Copies an open file to a new one and gives the hash of what was written. */
+export async function copyBlocks(
+  fd: number,
+  temporary: string,
+  mode: number,
+  name: HashName,
+  tick: Tick,
+): Promise<string> {
+  const out = openNew(temporary, mode);
+  const digest = createDigest(name);
+  const take = (block: Uint8Array): void => {
+    digest.update(block);
+    writeAll(out, block);
+  };
+  try {
+    await readBlocks(fd, take, tick);
+  } catch (error) {
+    fs.rmSync(temporary, { force: true });
+    throw error;
+  } finally {
+    fs.closeSync(out);
+  }
+  return digest.hex();
+}

@@ -1,0 +1,118 @@
+/**
+ * Objects on their way into the workspace: verified, then staged beside their place as reflink, hardlink, symlink or copy, in the
+ * order of `cache.type` (formats §4.3). A link type that the file systems do not support is left out for the rest of the job.
+ */
+
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { errno, StrataError } from '../errors';
+import { type LinkType } from './cache';
+import { digestOf } from './digest';
+import { type Done, type RestoreItem, type RestoreJob, type Tick } from './jobs';
+import { copyBlocks, digestFile, finish, openNew, printOf, readSmall, withFile, writeAll } from './laneIo';
+import { digits } from './layout';
+
+/** What file systems answer to a link type they do not know. */
+const UNSUPPORTED = new Set(['EXDEV', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EPERM', 'EINVAL', 'ENOTTY', 'EMLINK']);
+
+const refused = new WeakMap<RestoreJob, Set<LinkType>>();
+
+interface Aim {
+  readonly item: RestoreItem;
+  readonly temporary: string;
+  readonly mode: number;
+  readonly tick: Tick;
+}
+
+/** Stages one object. The temporary has the wanted content for sure, or it is gone and the error says why. */
+export function restoreOne(item: RestoreItem, job: RestoreJob, index: number, tick: Tick): Done | Promise<Done> {
+  const temporary = `${path.dirname(item.path)}/.${job.token}${index}.tmp`;
+  const aim: Aim = { item, temporary, mode: item.executable ? 0o766 : 0o666, tick };
+  const no = refused.get(job) ?? new Set<LinkType>();
+  refused.set(job, no);
+  for (const type of job.links) {
+    if (type === 'copy') break;
+    if (no.has(type)) continue;
+    if (!tryLink(type, aim)) {
+      no.add(type);
+      continue;
+    }
+    return linked(type, aim);
+  }
+  return copy(aim);
+}
+
+/** Makes the link, or gives false when this type cannot be had here. Empty files are made, never hardlinked. */
+function tryLink(type: Exclude<LinkType, 'copy'>, aim: Aim): boolean {
+  try {
+    if (type === 'reflink') {
+      fs.copyFileSync(aim.item.object, aim.temporary, fs.constants.COPYFILE_EXCL | fs.constants.COPYFILE_FICLONE_FORCE);
+    } else if (type === 'symlink') fs.symlinkSync(aim.item.object, aim.temporary);
+    else if (fs.statSync(aim.item.object).size === 0) fs.closeSync(openNew(aim.temporary, aim.mode));
+    else fs.linkSync(aim.item.object, aim.temporary);
+    return true;
+  } catch (error) {
+    if (UNSUPPORTED.has(errno(error) ?? '')) return false;
+    throw missing(error, aim.item);
+  }
+}
+
+/** Verifies what a link leads to and gives a clone its own mode. */
+function linked(type: LinkType, aim: Aim): Done | Promise<Done> {
+  const started = Date.now();
+  const finishUp = (md5: string): Done => {
+    if (md5 !== digits(aim.item.hash)) throw corrupt(aim.item);
+    if (type === 'reflink') fs.chmodSync(aim.temporary, aim.mode & ~process.umask());
+    const stat = fs.statSync(aim.temporary);
+    return { md5, mode: stat.mode & 0o7777, print: printOf(stat), started, temporary: aim.temporary };
+  };
+  const clean = (error: unknown): never => {
+    fs.rmSync(aim.temporary, { force: true });
+    throw error;
+  };
+  try {
+    if (aim.item.vouched) return finishUp(digits(aim.item.hash));
+    return digestFile(aim.temporary, aim.item.hashName, aim.tick).then(finishUp).catch(clean);
+  } catch (error) {
+    return clean(error);
+  }
+}
+
+function copy(aim: Aim): Done | Promise<Done> {
+  const { item, temporary } = aim;
+  const started = Date.now();
+  const done = (fd: number, md5: string): Done => {
+    const stat = fs.fstatSync(fd);
+    return { md5, mode: stat.mode & 0o7777, print: printOf(stat), started, temporary };
+  };
+  try {
+    return withFile(item.object, (file) => {
+      const bytes = readSmall(file);
+      if (!bytes) return copyBig(file.fd, aim).then((md5) => done(file.fd, md5));
+      const md5 = digestOf(bytes, item.hashName);
+      if (md5 !== digits(item.hash)) throw corrupt(item);
+      const pause = aim.tick(bytes.length);
+      const out = openNew(temporary, aim.mode);
+      finish(out, temporary, () => writeAll(out, bytes));
+      return pause ? pause.then(() => done(file.fd, md5)) : done(file.fd, md5);
+    });
+  } catch (error) {
+    throw missing(error, item);
+  }
+}
+
+async function copyBig(fd: number, aim: Aim): Promise<string> {
+  const md5 = await copyBlocks(fd, aim.temporary, aim.mode, aim.item.hashName, aim.tick);
+  if (md5 === digits(aim.item.hash)) return md5;
+  fs.rmSync(aim.temporary, { force: true });
+  throw corrupt(aim.item);
+}
+
+function corrupt(item: RestoreItem): StrataError {
+  return new StrataError('cache.corrupt', { path: item.path, hash: item.hash, object: item.object });
+}
+
+function missing(error: unknown, item: RestoreItem): unknown {
+  if (errno(error) !== 'ENOENT' || fs.existsSync(item.object)) return error;
+  return new StrataError('cache.missing', { path: item.path, hash: item.hash });
+}

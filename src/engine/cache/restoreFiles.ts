@@ -1,0 +1,156 @@
+/**
+ * Puts objects into the workspace. Every file is staged beside its place and renamed in one step; folders that would lead out of
+ * the project through a link are refused, before anything is written there and again just before the renames.
+ */
+
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { pacer, type Call } from '../../base/cancel';
+import { fsError, StrataError } from '../errors';
+import { type FileToRestore } from './cache';
+import { type Outcome, type RestoreItem } from './jobs';
+import { type StoreParts, toBatches } from './storeParts';
+import { commitStaged, type Staged } from './write';
+
+/** A file that could not be restored. */
+export interface RestoreFailure {
+  readonly path: string;
+  readonly error: unknown;
+}
+
+type Pending = RestoreItem & { readonly bytes: number };
+
+/** Makes `restoreFiles` of the store. */
+export function createRestorer(
+  parts: StoreParts,
+): (files: readonly FileToRestore[], call: Call) => Promise<RestoreFailure[]> {
+  return async (files, call) => {
+    const failures: RestoreFailure[] = [];
+    const folders = new Folders(parts.root);
+    const pending = await prepare(parts, files, { call, folders, failures });
+    const token = parts.host.randomHex(6);
+    const batches = toBatches(pending, (items, n) => ({
+      kind: 'restore',
+      items,
+      links: parts.linkTypes,
+      token: `${token}-${n}-`,
+    }));
+    const outcomes = (await parts.pool.run(batches, 'progress.restoring', call)).flat();
+    const staged = collect(parts, pending, outcomes, failures);
+    const options = { signal: call.signal, parents: folders.made, guard: (folder: string) => folders.check(folder) };
+    const failed = await commitStaged(staged, options);
+    removeTwins(parts, staged);
+    return [...failures, ...failed];
+  };
+}
+
+interface Preparing {
+  readonly call: Call;
+  readonly folders: Folders;
+  readonly failures: RestoreFailure[];
+}
+
+/** Looks at each object and makes the folders. */
+async function prepare(parts: StoreParts, files: readonly FileToRestore[], run: Preparing): Promise<Pending[]> {
+  const pace = pacer(run.call.signal);
+  const pending: Pending[] = [];
+  for (const file of files) {
+    const pause = pace();
+    if (pause) await pause;
+    try {
+      const object = parts.pathOf(file.hash, file.hashName);
+      const stat = fs.lstatSync(object, { throwIfNoEntry: false });
+      if (!stat) throw new StrataError('cache.missing', { path: file.path, hash: file.hash });
+      run.folders.make(path.dirname(file.path));
+      pending.push({
+        hash: file.hash,
+        hashName: file.hashName,
+        object,
+        path: file.path,
+        executable: file.executable === true,
+        vouched: stat.isFile() && parts.objects.lookup(object, stat) === file.hash,
+        bytes: stat.size,
+      });
+    } catch (error) {
+      run.failures.push({ path: file.path, error: fsError(error, file.path) });
+    }
+  }
+  return pending;
+}
+
+function collect(
+  parts: StoreParts,
+  pending: readonly Pending[],
+  outcomes: readonly Outcome[],
+  failures: RestoreFailure[],
+): Staged[] {
+  const staged: Staged[] = [];
+  pending.forEach((item, n) => {
+    const outcome = outcomes[n];
+    if (outcome && 'done' in outcome) {
+      if (outcome.done.temporary !== undefined) staged.push({ temporary: outcome.done.temporary, path: item.path });
+      return;
+    }
+    const { code, data } = outcome?.failed ?? { code: 'cache.failed', data: {} };
+    if (code === 'cache.corrupt' || code === 'fs.isFolder' || code === 'cache.notFile') {
+      parts.quarantine.take(item.object, item.hash);
+      const facts = { path: item.path, hash: item.hash, object: item.object };
+      failures.push({ path: item.path, error: new StrataError('cache.corrupt', facts) });
+    } else failures.push({ path: item.path, error: new StrataError(code, { ...data, path: item.path }) });
+  });
+  return staged;
+}
+
+/** Renaming one name of an inode to another name of it does nothing and leaves both: the temporary has to go by itself. */
+function removeTwins(parts: StoreParts, staged: readonly Staged[]): void {
+  if (!parts.linkTypes.includes('hardlink')) return;
+  for (const one of staged) fs.rmSync(one.temporary, { force: true });
+}
+
+const RESERVED = new Set(['.git', '.dvc']);
+
+/** The folders that files are restored into. */
+class Folders {
+  /** Folders whose names changed, to be synced. */
+  readonly made: string[] = [];
+  private readonly ready = new Set<string>();
+  private readonly bad = new Map<string, unknown>();
+  private readonly realRoot: string;
+
+  constructor(private readonly root: string) {
+    this.realRoot = fs.realpathSync.native(root);
+  }
+
+  /** Makes a folder and its parents, unless they lead out of the project. */
+  make(folder: string): void {
+    if (this.ready.has(folder)) return;
+    if (this.bad.has(folder)) throw this.bad.get(folder);
+    try {
+      let there = folder;
+      while (!fs.lstatSync(there, { throwIfNoEntry: false }) && there !== path.dirname(there))
+        there = path.dirname(there);
+      this.check(there);
+      const first = fs.mkdirSync(folder, { recursive: true });
+      if (first !== undefined) this.noteMade(folder, first);
+      this.ready.add(folder);
+    } catch (error) {
+      this.bad.set(folder, error);
+      throw error;
+    }
+  }
+
+  private noteMade(folder: string, first: string): void {
+    for (let at = folder; ; at = path.dirname(at)) {
+      this.made.push(path.dirname(at));
+      if (at === first || at === path.dirname(at)) return;
+    }
+  }
+
+  /** Throws when an existing folder is really outside the project, or inside its `.git` or `.dvc`. */
+  check(folder: string): void {
+    const real = fs.realpathSync.native(folder);
+    const below = path.relative(this.realRoot, real).split(path.sep);
+    if (below[0] !== '..' && !path.isAbsolute(below[0] ?? '') && !below.some((part) => RESERVED.has(part))) return;
+    throw new StrataError('fs.outside', { path: folder, root: this.root });
+  }
+}

@@ -1,0 +1,149 @@
+/**
+ * Puts many temporaries into place so that a crash or power cut leaves each name old or new, never half (reliability: Write):
+ * all bytes on disk first (one `sync -f` for a file system, or an fsync for each where that is absent), then all renames, then the
+ * folders.
+ */
+
+import { spawn } from 'node:child_process';
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { throwIfCancelled } from '../../base/cancel';
+import { fsError } from '../errors';
+import { syncFolder } from '../host/node';
+
+/** A temporary and the name it shall get. */
+export interface Staged {
+  readonly temporary: string;
+  readonly path: string;
+}
+
+/** What {@link commitStaged} does beside renaming. */
+export interface CommitOptions {
+  readonly signal: AbortSignal;
+  /** Folders made on the way, whose own names have to reach the disk: their parents are synced too. */
+  readonly parents?: readonly string[];
+  /** Called just before the renames into a folder; what it throws is the failure of the files there. */
+  readonly guard?: (folder: string) => void;
+}
+
+/** Up to so many files a plain fsync each is cheaper than starting `sync`. */
+const FEW = 8;
+
+/** Syncs, renames and syncs folders. Gives the files that failed; their temporaries are removed. A cancel before the renames removes all. */
+export async function commitStaged(
+  staged: readonly Staged[],
+  options: CommitOptions,
+): Promise<{ readonly path: string; readonly error: unknown }[]> {
+  const failed: { path: string; error: unknown }[] = [];
+  try {
+    await syncFiles(staged.map((one) => one.temporary));
+    throwIfCancelled(options.signal);
+  } catch (error) {
+    dropTemporaries(staged);
+    throw error;
+  }
+  const refused = new Map<string, unknown>();
+  const folders = new Set<string>();
+  for (const one of staged) {
+    const folder = path.dirname(one.path);
+    if (!folders.has(folder) && !refused.has(folder)) judge(folder, options.guard, folders, refused);
+    const error = refused.has(folder) ? refused.get(folder) : rename(one);
+    if (error !== undefined) failed.push({ path: one.path, error });
+  }
+  dropTemporaries(staged.filter((one) => refused.has(path.dirname(one.path))));
+  await syncFolders([...new Set([...folders, ...(options.parents ?? [])])]);
+  return failed;
+}
+
+function judge(folder: string, guard: CommitOptions['guard'], good: Set<string>, refused: Map<string, unknown>): void {
+  try {
+    guard?.(folder);
+    good.add(folder);
+  } catch (error) {
+    refused.set(folder, error);
+  }
+}
+
+function rename(one: Staged): unknown {
+  try {
+    fs.renameSync(one.temporary, one.path);
+    return undefined;
+  } catch (error) {
+    fs.rmSync(one.temporary, { force: true });
+    return fsError(error, one.path);
+  }
+}
+
+/** Removes temporaries that will not be used; one that is gone is fine. */
+export function dropTemporaries(staged: readonly Staged[]): void {
+  for (const one of staged) {
+    try {
+      fs.rmSync(one.temporary, { force: true });
+    } catch {
+      // The file system that failed us may fail here too; the name ends in .tmp and is swept later.
+    }
+  }
+}
+
+/** Puts the bytes of files on disk. */
+async function syncFiles(files: readonly string[]): Promise<void> {
+  if (files.length > FEW && process.platform === 'linux' && (await syncFileSystems(files))) return;
+  await inParallel(files, 16, syncFile);
+}
+
+/** One `sync -f` for each file system that holds one of the files; false when the program is not there or refuses. */
+async function syncFileSystems(paths: readonly string[]): Promise<boolean> {
+  const program = ['/usr/bin/sync', '/bin/sync'].find((at) => fs.existsSync(at));
+  if (program === undefined) return false;
+  const folders = new Map<number, string>();
+  const seen = new Set<string>();
+  for (const at of paths) {
+    const folder = path.dirname(at);
+    if (seen.has(folder)) continue;
+    seen.add(folder);
+    folders.set(fs.statSync(folder).dev, folder);
+  }
+  return new Promise((resolve) => {
+    const child = spawn(program, ['-f', ...folders.values()], { stdio: 'ignore', env: { LC_ALL: 'C' } });
+    child.on('error', () => resolve(false));
+    child.on('close', (code) => resolve(code === 0));
+  });
+}
+
+async function syncFile(file: string): Promise<void> {
+  const stat = fs.lstatSync(file);
+  if (!stat.isFile()) return;
+  const handle = await fs.promises.open(file, 'r').catch((error: unknown) => {
+    throw fsError(error, file);
+  });
+  try {
+    await handle.sync();
+  } catch (error) {
+    throw fsError(error, file);
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Puts the names in folders on disk. */
+export async function syncFolders(folders: readonly string[]): Promise<void> {
+  for (const folder of folders) {
+    try {
+      syncFolder(folder);
+    } catch (error) {
+      throw fsError(error, folder);
+    }
+  }
+  return Promise.resolve();
+}
+
+async function inParallel<T>(items: readonly T[], width: number, act: (item: T) => Promise<void>): Promise<void> {
+  let next = 0;
+  const lane = async (): Promise<void> => {
+    for (let item = items[next]; next < items.length; item = items[next]) {
+      next += 1;
+      if (item !== undefined) await act(item);
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(width, items.length) }, lane));
+}

@@ -1,0 +1,143 @@
+/**
+ * Every Git process but the reader: refs, status, staging, commits, tags, pushes. The only file that imports simple-git. Its unsafe
+ * plugins stay off; arguments are constant but for validated refs and for paths behind `--`, which Git takes literally.
+ */
+
+import { simpleGit, type SimpleGit } from 'simple-git';
+import { StrataError } from '../errors';
+import { type GitChange, type NewTag, type Person, type Ref } from './git';
+import { stamp, unquote } from './objects';
+import { GIT_VARIABLES, gitEnvironment, gitProgram } from './program';
+import { checkRefName, checkRemote, checkRevision } from './revision';
+
+/** Runs Git commands at the top of one repository. */
+export class GitCommands {
+  private usual: SimpleGit | undefined;
+
+  constructor(private readonly top: string) {}
+
+  /** A runner with the given environment; it belongs to the runner, so calls beside each other cannot mix theirs. */
+  private open(env: Readonly<Record<string, string>>): SimpleGit {
+    const options = { baseDir: this.top, binary: gitProgram(this.top), allowEnvironment: [...GIT_VARIABLES] };
+    return simpleGit({ ...options, maxConcurrentProcesses: 2 }).env(gitEnvironment(env));
+  }
+
+  /** Runs one command. Fails with `git.missing` or `git.failed` {command, reason}. */
+  private async run(args: readonly string[], env?: Readonly<Record<string, string>>): Promise<string> {
+    const git = env === undefined ? (this.usual ??= this.open({})) : this.open(env);
+    try {
+      return await git.raw([...args]);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message.trim() : String(error);
+      throw new StrataError('git.failed', { command: args[0] ?? '', reason }, { cause: error });
+    }
+  }
+
+  async refs(): Promise<Ref[]> {
+    const fields = ['refname', 'objecttype', 'objectname', '*objectname', '*objecttype', 'taggername', 'taggeremail'];
+    const format = [...fields, 'taggerdate:unix', 'contents'].map((field) => `%(${field})`).join('%00');
+    const text = await this.run(['for-each-ref', `--format=${format}%00`]);
+    return text
+      .split('\0\n')
+      .filter(Boolean)
+      .map(toRef)
+      .filter((ref) => ref !== undefined);
+  }
+
+  /** The branch that HEAD names, also before its first commit; undefined when detached. */
+  async branch(): Promise<string | undefined> {
+    const ref = (await this.run(['symbolic-ref', '--quiet', 'HEAD'])).trim();
+    return ref.startsWith('refs/heads/') ? ref.slice('refs/heads/'.length) : undefined;
+  }
+
+  async isTracked(path: string): Promise<boolean> {
+    return (await this.run(['ls-files', '-z', '--', path])) !== '';
+  }
+
+  async ignored(paths: readonly string[]): Promise<Set<string>> {
+    const found = new Set<string>();
+    for (let at = 0; at < paths.length; at += 500) {
+      const text = await this.run(['check-ignore', '--', ...paths.slice(at, at + 500)]);
+      for (const line of text.split('\n')) if (line !== '') found.add(unquote(line));
+    }
+    return found;
+  }
+
+  async changes(): Promise<GitChange[]> {
+    const text = await this.run(['status', '--porcelain=v1', '-z', '--no-renames', '--untracked-files=all']);
+    const lines = text.split('\0').filter((line) => line.length > 3);
+    return lines.map((line) => ({ index: line[0] ?? ' ', worktree: line[1] ?? ' ', path: line.slice(3) }));
+  }
+
+  async diff(a: string, b: string | undefined, paths: readonly string[]): Promise<string> {
+    const revisions = [checkRevision(a), ...(b === undefined ? [] : [checkRevision(b)])];
+    return this.run(['diff', '--no-color', '--no-ext-diff', '--no-textconv', ...revisions, '--', ...paths]);
+  }
+
+  async stage(paths: readonly string[]): Promise<void> {
+    for (let at = 0; at < paths.length; at += 500) await this.run(['add', '--', ...paths.slice(at, at + 500)]);
+  }
+
+  /** Commits what is staged; with `only`, just those paths. */
+  async commit(message: string, only: readonly string[]): Promise<void> {
+    const some = only.length > 0 ? ['--only'] : [];
+    await this.run(['commit', '--quiet', '--cleanup=whitespace', ...some, `--message=${message}`, '--', ...only]);
+  }
+
+  async tag(tag: NewTag): Promise<void> {
+    const seconds = Math.floor((tag.time ?? Date.now()) / 1000);
+    const args = ['tag', '--annotate', '--cleanup=whitespace', `--message=${tag.message}`];
+    const target = ['--', checkRefName(tag.name), checkRevision(tag.commit)];
+    await this.run([...args, ...target], { GIT_COMMITTER_DATE: `@${seconds} +0000` });
+  }
+
+  async deleteTag(name: string): Promise<void> {
+    await this.run(['tag', '--delete', '--', checkRefName(name)]);
+  }
+
+  async push(remote: string, refs: readonly string[]): Promise<void> {
+    await this.run(['push', '--porcelain', '--', checkRemote(remote), ...refs.map(checkRefName)]);
+  }
+
+  async identity(): Promise<Person | undefined> {
+    try {
+      const name = await this.ident('name', 'GIT_COMMITTER_NAME');
+      const email = await this.ident('email', 'GIT_COMMITTER_EMAIL');
+      return name === '' || email === '' ? undefined : { name, email };
+    } catch {
+      return undefined;
+    }
+  }
+
+  private async ident(key: 'name' | 'email', variable: string): Promise<string> {
+    return process.env[variable] ?? (await this.run(['config', '--get', `user.${key}`])).trim();
+  }
+
+  async setIdentity(person: Person): Promise<void> {
+    for (const value of [person.name, person.email]) {
+      if (value.trim() === '' || /^-|[\u0000-\u001f<>]/u.test(value))
+        throw new StrataError('git.badIdentity', { value });
+    }
+    await this.run(['config', '--local', 'user.name', person.name]);
+    await this.run(['config', '--local', 'user.email', person.email]);
+  }
+}
+
+const KINDS: readonly (readonly [string, Ref['kind']])[] = [
+  ['refs/heads/', 'branch'],
+  ['refs/tags/', 'tag'],
+  ['refs/remotes/', 'remote'],
+  ['refs/', 'other'],
+];
+
+/** Refs that lead to no commit (tags of trees, of blobs) are left out. */
+function toRef(record: string): Ref | undefined {
+  const [name = '', type, oid = '', inner = '', innerType, tagger = '', email = '', date = '', message = ''] =
+    record.split('\0');
+  const [start, kind] = KINDS.find(([prefix]) => name.startsWith(prefix)) ?? ['', 'other'];
+  const base = { name, short: name.slice(start.length), kind };
+  if (type === 'commit') return { ...base, commit: oid };
+  if (type !== 'tag' || innerType !== 'commit') return undefined;
+  const { person } = stamp(`${tagger} ${email}`);
+  return { ...base, commit: inner, tag: { tagger: person, time: Number(date) * 1000, message } };
+}

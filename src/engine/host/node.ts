@@ -1,0 +1,158 @@
+/**
+ * The machine as Node shows it. Calls are synchronous behind promises (see `host.ts`): they take microseconds, and a trip through
+ * the thread pool would cost more than the call. Writing is durable: temporary in the same folder, fsync, rename, fsync of the folder.
+ */
+
+import { randomBytes } from 'node:crypto';
+import * as fs from 'node:fs';
+import * as os from 'node:os';
+import * as path from 'node:path';
+import { errno, fsError } from '../errors';
+import { type FileEntry, type FileKind, type FileStat, type Host, type HostFs, type WriteOptions } from './host';
+
+/** Opens the machine this process runs on. */
+export function nodeHost(): Host {
+  return {
+    fs: nodeFs,
+    platform: process.platform === 'win32' || process.platform === 'darwin' ? process.platform : 'linux',
+    env: process.env,
+    cpus: typeof os.availableParallelism === 'function' ? os.availableParallelism() : Math.max(1, os.cpus().length),
+    now: () => Date.now(),
+    randomHex: (bytes) => randomBytes(bytes).toString('hex'),
+  };
+}
+
+/** Runs a synchronous call as a promise; what it throws becomes a StrataError that names the path. */
+function call<T>(at: string, act: () => T): Promise<T> {
+  try {
+    return Promise.resolve(act());
+  } catch (error) {
+    return Promise.reject(fsError(error, at) as Error);
+  }
+}
+
+/** As `call`; a name that leads nowhere gives undefined. */
+function callOr<T>(at: string, act: () => T): Promise<T | undefined> {
+  return call(at, () => orAbsent(act));
+}
+
+function orAbsent<T>(act: () => T): T | undefined {
+  try {
+    return act();
+  } catch (error) {
+    if (isAbsent(error)) return undefined;
+    throw error;
+  }
+}
+
+function isAbsent(error: unknown): boolean {
+  const code = errno(error);
+  return code === 'ENOENT' || code === 'ENOTDIR';
+}
+
+const nodeFs: HostFs = {
+  stat: (at) => callOr(at, () => toStat(fs.statSync(at, { throwIfNoEntry: false }))),
+  lstat: (at) => callOr(at, () => toStat(fs.lstatSync(at, { throwIfNoEntry: false }))),
+  readFile: (at) => call(at, () => fs.readFileSync(at)),
+  readText: (at) => callOr(at, () => fs.readFileSync(at, 'utf8')),
+  readRange: (at, offset, length) => call(at, () => readRange(at, offset, length)),
+  readdir: (at) => callOr(at, () => fs.readdirSync(at, { withFileTypes: true }).map(toEntry)),
+  writeAtomic: (at, content, options) => call(at, () => writeAtomicSync(at, content, options)),
+  append: (at, content) => call(at, () => fs.appendFileSync(at, content)),
+  mkdir: (at) => call(at, () => void fs.mkdirSync(at, { recursive: true })),
+  rename: (from, to) => call(from, () => fs.renameSync(from, to)),
+  unlink: (at) => callOr(at, () => fs.unlinkSync(at)),
+  remove: (at) => call(at, () => fs.rmSync(at, { recursive: true, force: true })),
+  chmod: (at, mode) => call(at, () => fs.chmodSync(at, mode)),
+  readlink: (at) => call(at, () => fs.readlinkSync(at)),
+  realpath: (at) => call(at, () => fs.realpathSync.native(at)),
+};
+
+function kindOf(entry: fs.Stats | fs.Dirent): FileKind {
+  if (entry.isFile()) return 'file';
+  if (entry.isDirectory()) return 'folder';
+  return entry.isSymbolicLink() ? 'link' : 'other';
+}
+
+function toEntry(entry: fs.Dirent): FileEntry {
+  return { name: entry.name, kind: kindOf(entry) };
+}
+
+function toStat(stat: fs.Stats | undefined): FileStat | undefined {
+  if (stat === undefined) return undefined;
+  const { size, mtimeMs, ctimeMs, ino, dev, nlink } = stat;
+  return { kind: kindOf(stat), size, mtimeMs, ctimeMs, mode: stat.mode & 0o7777, ino, dev, nlink };
+}
+
+function readRange(at: string, offset: number, length: number): Uint8Array {
+  const fd = fs.openSync(at, 'r');
+  try {
+    const bytes = Buffer.allocUnsafe(length);
+    let got = 0;
+    while (got < length) {
+      const n = fs.readSync(fd, bytes, got, length - got, offset + got);
+      if (n === 0) break;
+      got += n;
+    }
+    return bytes.subarray(0, got);
+  } finally {
+    fs.closeSync(fd);
+  }
+}
+
+/** Where a write ends up: a file reached through a link is replaced itself, the link stays. */
+function target(at: string): string {
+  const stat = fs.lstatSync(at, { throwIfNoEntry: false });
+  return stat?.isSymbolicLink() ? (orAbsent(() => fs.realpathSync.native(at)) ?? at) : at;
+}
+
+/** As `HostFs.writeAtomic`, for callers that hold a lock they must not await under. Throws Node's own errors. */
+export function writeAtomicSync(at: string, content: Uint8Array | string, options: WriteOptions = {}): void {
+  const durable = options.durable !== false;
+  const file = target(at);
+  const folder = path.dirname(file);
+  const made = fs.mkdirSync(folder, { recursive: true });
+  const mode = options.mode ?? 0o666;
+  const old = fs.lstatSync(file, { throwIfNoEntry: false });
+  const temporary = path.join(folder, `.${randomBytes(8).toString('hex')}.tmp`);
+  try {
+    const fd = fs.openSync(temporary, 'wx', mode);
+    try {
+      fs.writeFileSync(fd, content);
+      if (old?.isFile()) fs.fchmodSync(fd, old.mode & 0o7777);
+      else if (options.mode !== undefined) fs.fchmodSync(fd, mode);
+      if (durable) fs.fsyncSync(fd);
+    } finally {
+      fs.closeSync(fd);
+    }
+    fs.renameSync(temporary, file);
+  } catch (error) {
+    fs.rmSync(temporary, { force: true });
+    throw error;
+  }
+  if (!durable) return;
+  syncFolder(folder);
+  if (made !== undefined) syncMade(folder, made);
+}
+
+/** After folders were made, their names have to be on disk too: each parent from `folder` up to that of `top`. */
+function syncMade(folder: string, top: string): void {
+  for (let at = path.dirname(folder); ; at = path.dirname(at)) {
+    syncFolder(at);
+    if (at === path.dirname(top) || at === path.dirname(at)) return;
+  }
+}
+
+/** Puts a folder's names on disk. Windows cannot open folders; some network file systems refuse: neither is an error. */
+export function syncFolder(folder: string): void {
+  if (process.platform === 'win32') return;
+  const fd = fs.openSync(folder, 'r');
+  try {
+    fs.fsyncSync(fd);
+  } catch (error) {
+    const code = errno(error);
+    if (code !== 'EINVAL' && code !== 'EPERM' && code !== 'ENOTSUP' && code !== 'EISDIR') throw error;
+  } finally {
+    fs.closeSync(fd);
+  }
+}
