@@ -57,8 +57,10 @@ export class GitCommands {
   async ignored(paths: readonly string[]): Promise<Set<string>> {
     const found = new Set<string>();
     for (let at = 0; at < paths.length; at += 500) {
-      const text = await this.run(['check-ignore', '--', ...paths.slice(at, at + 500)]);
-      for (const line of text.split('\n')) if (line !== '') found.add(unquote(line));
+      // This command knows no literal paths; behind `./` nothing is special.
+      const some = paths.slice(at, at + 500).map((path) => `./${path}`);
+      const text = await this.run(['check-ignore', '--', ...some], { GIT_LITERAL_PATHSPECS: '0' });
+      for (const line of text.split('\n')) if (line !== '') found.add(unquote(line).slice(2));
     }
     return found;
   }
