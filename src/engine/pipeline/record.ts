@@ -1,0 +1,150 @@
+/**
+ * Writes down what a stage ran with: hashes of dependencies and outputs, values of params, outputs into the cache, and the entry in dvc.lock.
+ * Everything an entry names is on disk before the entry is (dvc.md §13, §17).
+ */
+
+import { compareCodePoints } from '../../base/paths';
+import { isCached, measureOutput, sameContent } from '../data/outState';
+import { refuseHidden, saveOutput } from '../data/saveOutput';
+import { ignoreOutputs, refuseGitTracked } from '../data/ignoreOutputs';
+import { noteLinks } from '../data/links';
+import { type Measured, type Output } from '../data/model';
+import { recordedOf } from '../data/outputs';
+import { shown } from '../data/paths';
+import { absolute, type Repo } from '../data/repo';
+import { type Task } from '../data/task';
+import { StrataError } from '../errors';
+import { type DataEntry } from '../formats/dataEntry';
+import { setLockEntry, type LockEntry } from '../formats/dvcLock';
+import { isDate, isDict, isList, type Value } from '../formats/values';
+import { type Examiner } from './examine';
+import { hasUncachedOut, isCacheable, saveResult } from './runCache';
+import { lockPath, type Dep, type ParamsFile, type Stage } from './stage';
+
+/** Present hashes and values of what a stage reads. Fails with `pipeline.depMissing`, `pipeline.paramsMissing`. */
+export async function readInputs(
+  stage: Stage,
+  examiner: Examiner,
+): Promise<Pick<LockEntry, 'cmd' | 'deps' | 'params'>> {
+  const deps: DataEntry[] = [];
+  for (const dep of stage.deps) deps.push(await depEntry(dep, examiner));
+  const params = new Map<string, ReadonlyMap<string, Value>>();
+  for (const file of stage.params) params.set(file.declared, await paramsEntry(file, examiner));
+  return { cmd: stage.cmd ?? '', deps, params };
+}
+
+async function depEntry(dep: Dep, examiner: Examiner): Promise<DataEntry> {
+  if (dep.path.includes('://')) throw new StrataError('pipeline.urlDep', { path: dep.path });
+  const recorded = dep.recorded && recordedOf(dep.recorded);
+  const as2x = recorded?.hashName === 'md5-dos2unix' ? await examiner.measure(dep.path, 'md5-dos2unix') : undefined;
+  if (dep.recorded && sameContent(recorded, as2x)) return { ...dep.recorded, path: dep.declared };
+  const found = await examiner.measure(dep.path);
+  if (!found) throw new StrataError('pipeline.depMissing', { path: shown(examiner.task.repo, dep.path) });
+  return entryOf(dep.declared, found, sameContent(recorded, found) ? dep.recorded : undefined);
+}
+
+async function paramsEntry(file: ParamsFile, examiner: Examiner): Promise<ReadonlyMap<string, Value>> {
+  const path = shown(examiner.task.repo, file.path);
+  const values = await examiner.values(file);
+  if (!values) throw new StrataError('pipeline.depMissing', { path });
+  const missing = file.keys.filter((key) => !values.has(key));
+  if (missing.length > 0) throw new StrataError('pipeline.paramsMissing', { path, keys: missing });
+  for (const [key, value] of values) if (holdsDate(value)) throw new StrataError('pipeline.paramsDate', { path, key });
+  return values;
+}
+
+function holdsDate(value: Value): boolean {
+  if (isDate(value)) return true;
+  if (isList(value)) return value.some(holdsDate);
+  return isDict(value) && [...value.values()].some(holdsDate);
+}
+
+/** Measured data as dvc.lock writes it; fields that are kept and not understood stay while the content does. */
+export function entryOf(declared: string, found: Measured, kept: DataEntry | undefined): DataEntry {
+  return {
+    path: declared,
+    hash: found.hash,
+    hashName: found.hashName,
+    size: found.size,
+    ...(found.nfiles === undefined ? {} : { nfiles: found.nfiles }),
+    ...(found.isexec === true ? { isexec: true } : {}),
+    extra: kept?.extra ?? new Map(),
+  };
+}
+
+/** How a stage is recorded. */
+export interface RecordOptions {
+  /** False: hash only, nothing into the cache. */
+  readonly commit: boolean;
+  /** Keep the result in the run cache where possible. */
+  readonly runCache: boolean;
+}
+
+/** What recording a stage changed. */
+export interface Recording {
+  readonly entry: LockEntry;
+  /** Files to hand to Git, from the root. */
+  readonly files: readonly string[];
+  /** True when the lock entry is another one now. */
+  readonly changed: boolean;
+}
+
+/**
+ * Records a stage of a dvc.yaml. Fails with `pipeline.outMissing`, `data.trackedByGit`, `data.hidden` and what storing fails with. To be called
+ * while the repository lock is held.
+ */
+export async function recordStage(stage: Stage, examiner: Examiner, options: RecordOptions): Promise<Recording> {
+  const { task } = examiner;
+  const inputs = await readInputs(stage, examiner);
+  await checkOuts(stage, task);
+  const cached = stage.outs.filter(({ output }) => output.cache).map(({ output }) => output.path);
+  await refuseGitTracked(task.repo, cached);
+  const files = await ignoreOutputs(task.repo, cached);
+  const keep = options.runCache && options.commit && isCacheable(stage) && !hasUncachedOut(stage);
+  const outs: DataEntry[] = [];
+  for (const { output } of stage.outs) outs.push(await saveOut(stage, output, task, { ...options, runCache: keep }));
+  const entry: LockEntry = { ...inputs, outs };
+  if (keep) await saveResult(task.repo, entry);
+  if (options.commit) await noteLinks(task.repo, cached);
+  const changed = await writeEntry(task.repo, stage, entry);
+  return { entry, files: changed ? [...files, lockPath(stage.file)] : files, changed };
+}
+
+async function checkOuts(stage: Stage, task: Task): Promise<void> {
+  for (const { output } of stage.outs) {
+    const stat = await task.repo.host.fs.stat(absolute(task.repo, output.path));
+    if (!stat) throw new StrataError('pipeline.outMissing', { path: shown(task.repo, output.path), stage: stage.id });
+    await refuseHidden(task, output.path, stat.kind === 'folder');
+  }
+}
+
+/** Saves one output. An output outside the cache is stored too when the run cache is to keep the result. */
+async function saveOut(stage: Stage, output: Output, task: Task, options: RecordOptions): Promise<DataEntry> {
+  const kept = stage.lock?.outs.find((entry) => entry.path === output.declared);
+  if (output.recorded?.hashName === 'md5-dos2unix' && kept && (await stays2x(task, output))) return kept;
+  const store = options.commit && (output.cache || options.runCache);
+  const found = await saveOutput(task, output.path, { cache: store });
+  return entryOf(output.declared, found, sameContent(output.recorded, found) ? kept : undefined);
+}
+
+/** A 2.x output that is as recorded, and in the cache, keeps its entry. */
+async function stays2x(task: Task, output: Output): Promise<boolean> {
+  const { recorded } = output;
+  if (!recorded || (output.cache && !(await isCached(task, recorded)))) return false;
+  return sameContent(recorded, await measureOutput(task, output));
+}
+
+/** Puts the entry into dvc.lock; false when the file says so already. */
+async function writeEntry(repo: Repo, stage: Stage, entry: LockEntry): Promise<boolean> {
+  const path = lockPath(stage.file);
+  const text = await repo.host.fs.readText(absolute(repo, path));
+  const next = setLockEntry(text, shown(repo, path), stage.name, entry);
+  if (next === text) return false;
+  await repo.host.fs.writeAtomic(absolute(repo, path), next);
+  return true;
+}
+
+/** Paths sorted as DVC sorts them. */
+export function sortedPaths(paths: Iterable<string>): string[] {
+  return [...new Set(paths)].sort(compareCodePoints);
+}

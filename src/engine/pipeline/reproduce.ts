@@ -1,0 +1,201 @@
+/**
+ * Brings one stage up to date, in DVC's order of locks (dvc.md §3): repository lock, claims on the paths, release, command, repository lock,
+ * record, claims withdrawn. A result that is known is restored instead of made again.
+ */
+
+import { Cancelled, type Call } from '../../base/cancel';
+import { join } from '../../base/paths';
+import { registerPaths, type PathHandle } from '../cache/rwlock';
+import { shown } from '../data/paths';
+import { removeOutput } from '../data/removeOutput';
+import { absolute, type Repo } from '../data/repo';
+import { startTask, type Task } from '../data/task';
+import { autostage, whileLocked } from '../data/writing';
+import { StrataError } from '../errors';
+import { configBool } from '../formats/dvcConfig';
+import { type LockEntry } from '../formats/dvcLock';
+import { type Runner } from '../runners/runners';
+import { commandLines } from '../runners/shell';
+import { type ReproArgs } from '../verbs/pipeline';
+import { isFresh, statusItems, type Examiner, type Staleness } from './examine';
+import { claimsOf, nameOf, newExaminer, type Pipelines } from './load';
+import { recordSource } from './recordSource';
+import { recordStage, readInputs } from './record';
+import { findResult, isCacheable } from './runCache';
+import { restoreResult } from './restoreResult';
+import { type StepEnd } from './schedule';
+import { hasCommand, isPipelineStage, type Stage } from './stage';
+
+/** What all stages of a run share. */
+export interface RunContext {
+  readonly repo: Repo;
+  readonly pipelines: Pipelines;
+  readonly call: Call;
+  readonly args: ReproArgs;
+  readonly runner: Runner;
+  /** Files changed so far that belong to Git, from the root. */
+  readonly changedFiles: Set<string>;
+  /** Told when a stage's command is about to start; answers the absolute folder for its log. */
+  starting(stage: Stage, reasons: unknown): Promise<string>;
+}
+
+/** How a stage ended, and why it was looked at. */
+export interface StageEnd extends StepEnd {
+  readonly reasons?: unknown;
+}
+
+/** Brings a stage up to date. Its failures are thrown; a command that failed is an answer. */
+export async function reproduceStage(run: RunContext, stage: Stage): Promise<StageEnd> {
+  const task = startTask(run.repo, run.call);
+  let claims: PathHandle | undefined;
+  try {
+    const ready = await whileLocked(task, async () => {
+      claims = await claim(run, stage);
+      return prepare(run, stage, task);
+    });
+    if (ready.end) return ready.end;
+    const end = await runCommand(run, stage, ready.reasons);
+    if (end.state !== 'ran') return end;
+    await whileLocked(withoutCancel(task), () =>
+      record(run, stage, newExaminer(withoutCancel(task), run.pipelines.files)),
+    );
+    return end;
+  } finally {
+    await claims?.release();
+  }
+}
+
+/** Once a command has ended well, its result is kept, whatever happens meanwhile. */
+function withoutCancel(task: Task): Task {
+  return { ...task, call: { ...task.call, signal: new AbortController().signal } };
+}
+
+function claim(run: RunContext, stage: Stage): Promise<PathHandle> {
+  return registerPaths(join(run.repo.root, '.dvc'), claimsOf(run.repo, stage), {
+    pid: process.pid,
+    cmd: run.repo.command,
+    hardlink: configBool(run.repo.config, 'core', 'hardlink_lock', false),
+    signal: run.call.signal,
+  });
+}
+
+interface Prepared {
+  /** Set when there is nothing to run. */
+  readonly end?: StageEnd;
+  readonly reasons: unknown;
+}
+
+/** Everything before the command: is it stale, is the result known, are the inputs there; then the old outputs go. */
+async function prepare(run: RunContext, stage: Stage, task: Task): Promise<Prepared> {
+  const { repo, args } = run;
+  const examiner = newExaminer(task, run.pipelines.files);
+  const found = await examiner.staleness(stage);
+  const reasons = statusItems(found, (path) => shown(repo, path));
+  if (args.force !== true && isFresh(tolerated(found, args)))
+    return { end: { state: stage.frozen && isPipelineStage(stage) ? 'frozen' : 'unchanged' }, reasons };
+  if (stage.frozen || !hasCommand(stage)) {
+    await verify(run, stage, examiner);
+    return { end: { state: stage.frozen ? 'frozen' : 'ran', reasons }, reasons };
+  }
+  if (args.force !== true && (await restore(run, stage, examiner, found)))
+    return { end: { state: 'cached', reasons }, reasons };
+  await readInputs(stage, examiner);
+  await checkWdir(run, stage);
+  for (const { output } of stage.outs) if (!output.persist) await removeOutput(task, output.path);
+  return { reasons };
+}
+
+/** What counts as a change: with `--allow-missing`, data that is merely absent does not. */
+export function tolerated(found: Staleness, args: ReproArgs): Staleness {
+  if (args.allowMissing !== true) return found;
+  return {
+    ...found,
+    deps: found.deps.filter((change) => change.state !== 'deleted' || change.kind === 'params'),
+    outs: found.outs.filter((change) => change.state === 'modified'),
+  };
+}
+
+async function checkWdir(run: RunContext, stage: Stage): Promise<void> {
+  const stat = await run.repo.host.fs.stat(absolute(run.repo, stage.wdir));
+  if (stat?.kind !== 'folder')
+    throw new StrataError('pipeline.wdirMissing', { path: shown(run.repo, stage.wdir), stage: stage.id });
+}
+
+/** A frozen stage, or data without a command: its outputs have to be there and are recorded as they are. */
+async function verify(run: RunContext, stage: Stage, examiner: Examiner): Promise<void> {
+  const missing: string[] = [];
+  for (const path of stage.makes) {
+    if (!(await run.repo.host.fs.stat(absolute(run.repo, path)))) missing.push(shown(run.repo, path));
+  }
+  if (missing.length > 0) throw new StrataError('pipeline.sourceMissing', { paths: missing });
+  await record(run, stage, examiner);
+}
+
+/** Puts a known result into the workspace and records it; false when there is none. */
+async function restore(run: RunContext, stage: Stage, examiner: Examiner, found: Staleness): Promise<boolean> {
+  if (!isCacheable(stage)) return false;
+  const entry = await knownResult(run, stage, examiner, found);
+  if (!entry || !(await restoreResult(stage, entry, examiner.task))) return false;
+  await record(run, stage, newExaminer(examiner.task, run.pipelines.files));
+  return true;
+}
+
+/** The recorded result when nothing but outputs changed, else what the run cache has for the present inputs. */
+async function knownResult(
+  run: RunContext,
+  stage: Stage,
+  examiner: Examiner,
+  found: Staleness,
+): Promise<LockEntry | undefined> {
+  const whole = stage.lock !== undefined && stage.outs.every(({ output }) => output.recorded !== undefined);
+  if (whole && !found.cmd && found.deps.length === 0) return stage.lock;
+  if (run.args.noRunCache === true) return undefined;
+  const inputs = await readInputs(stage, examiner);
+  const outs = stage.outs.map(({ output }) => ({ path: output.declared, hashName: 'md5' as const, extra: new Map() }));
+  return findResult(run.repo, { ...inputs, outs });
+}
+
+async function record(run: RunContext, stage: Stage, examiner: Examiner): Promise<void> {
+  const commit = run.args.noCommit !== true;
+  const files = isPipelineStage(stage)
+    ? (await recordStage(stage, examiner, { commit, runCache: true })).files
+    : await recordSource(stage, examiner.task, commit);
+  for (const file of files) run.changedFiles.add(file);
+  await autostage(examiner.task, files);
+}
+
+/** Runs the commands of a stage, one shell each. */
+async function runCommand(run: RunContext, stage: Stage, reasons: unknown): Promise<StageEnd> {
+  const { signal } = run.call;
+  if (signal.aborted) throw new Cancelled();
+  const dir = await run.starting(stage, reasons);
+  const [handle] = await run.runner.submit([
+    {
+      token: `${run.repo.host.randomHex(8)}`,
+      name: stage.id,
+      cmd: commandLines(stage.cmd ?? ''),
+      cwd: absolute(run.repo, stage.wdir),
+      dir,
+      after: [],
+      res: {},
+      env: { DVC_ROOT: run.repo.host.env['DVC_ROOT'] ?? run.repo.root, DVC_STAGE: nameOf(run.repo, stage) },
+      files: 'shared',
+    },
+  ]);
+  if (!handle) throw new Error('the runner gave no handle');
+  const cancel = (): void => void run.runner.cancel([handle]);
+  signal.addEventListener('abort', cancel, { once: true });
+  if (signal.aborted) cancel();
+  try {
+    const view = await run.runner.wait(handle);
+    const state = view.state === 'succeeded' ? 'ran' : view.state === 'cancelled' ? 'cancelled' : 'failed';
+    return {
+      state,
+      reasons,
+      ...(view.exitCode === undefined ? {} : { exit: view.exitCode }),
+      ...(view.signal === undefined ? {} : { signal: view.signal }),
+    };
+  } finally {
+    signal.removeEventListener('abort', cancel);
+  }
+}

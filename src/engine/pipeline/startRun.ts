@@ -1,0 +1,140 @@
+/**
+ * Starts runs. What is up to date already needs no supervisor: then the run is over before it began, and its folder says so. Else the plan is
+ * written, the supervisor started detached, and that is all: whoever is interested follows the folder.
+ */
+
+import { throwIfCancelled, type Call } from '../../base/cancel';
+import { shown } from '../data/paths';
+import { type Repo } from '../data/repo';
+import { StrataError } from '../errors';
+import { startSupervisor, type Supervisor } from '../runners/processes';
+import { type ReproAnswer, type ReproArgs, type RunPlan, type RunStartAnswer } from '../verbs/pipeline';
+import { isFresh, statusItems } from './examine';
+import { loadPipelines, nameOf, refuseBusy, type Pipelines } from './load';
+import { planRepro, type ReproPlan } from './plan';
+import { tolerated } from './reproduce';
+import { newToken, pruneRuns, readStatus, runDir, writePlan, writeStatus } from './runDir';
+import { isPipelineStage, type Stage } from './stage';
+
+/** How runs are started. */
+export interface RunOptions {
+  /** The bundled supervisor; beside the running program unless given. */
+  readonly supervisor?: string;
+}
+
+/** How long a supervisor may take to say that it is up, in milliseconds. */
+const UP_MS = 15_000;
+
+/** Starts a run and answers as soon as it is up. Fails as `planRepro` does, with `run.noSupervisor` or `run.died`, before anything is changed. */
+export async function startRun(
+  repo: Repo,
+  args: ReproArgs,
+  call: Call,
+  options: RunOptions = {},
+): Promise<RunStartAnswer> {
+  if (!repo.trusted) throw new StrataError('trust.required', { verb: 'repro' });
+  const pipelines = await loadPipelines(repo, call);
+  const plan = planRepro(pipelines, args);
+  const nothing = await answerWithoutRun(pipelines, plan, args);
+  throwIfCancelled(call.signal);
+  const token = newToken(repo.host);
+  const dir = runDir(repo.root, token);
+  const { root, cwd } = repo;
+  const job: RunPlan = { schema: 1, token, root, created: repo.host.now(), args, cwd, command: 'strata repro' };
+  await writePlan(repo.host, dir, job);
+  if (nothing) await writeEnded(repo, dir, job, nothing, plan);
+  else await launch(repo, dir, options);
+  return { token, dir };
+}
+
+/** What `repro --dry` answers: nothing is started or written. */
+export async function dryRun(repo: Repo, args: ReproArgs, call: Call): Promise<ReproAnswer> {
+  const pipelines = await loadPipelines(repo, call);
+  const plan = planRepro(pipelines, args);
+  const moved = new Set<string>();
+  const stages: ReproAnswer['stages'] = [];
+  for (const stage of stagesOf(pipelines, plan)) {
+    const found = await pipelines.examiner.staleness(stage);
+    const reasons = statusItems(found, (path) => shown(repo, path));
+    const upstream = !stage.frozen && plan.graph.upstream(stage.id).some((id) => moved.has(id));
+    const would = args.force === true || upstream || !isFresh(tolerated(found, args));
+    if (would && !stage.frozen) moved.add(stage.id);
+    const state = stage.frozen && isPipelineStage(stage) ? 'frozen' : would ? 'would run' : 'unchanged';
+    stages.push({ name: nameOf(repo, stage), state, ...(reasons.length > 0 ? { reasons } : {}) });
+  }
+  return { stages, files: [] };
+}
+
+function stagesOf(pipelines: Pipelines, plan: ReproPlan): Stage[] {
+  return plan.order.flatMap((id) => pipelines.byId.get(id) ?? []);
+}
+
+/** The answer when every stage is up to date; undefined as soon as one is not. Cheap signs are looked at first. */
+async function answerWithoutRun(
+  pipelines: Pipelines,
+  plan: ReproPlan,
+  args: ReproArgs,
+): Promise<ReproAnswer | undefined> {
+  const stages = stagesOf(pipelines, plan);
+  if (args.force === true || args.pull === true) return undefined;
+  if (stages.some((stage) => isPipelineStage(stage) && stage.lock === undefined)) return undefined;
+  await refuseBusy(pipelines.repo, stages);
+  for (const stage of stages) {
+    if (!isFresh(tolerated(await pipelines.examiner.staleness(stage), args))) return undefined;
+  }
+  return {
+    stages: stages.map((stage) => ({
+      name: nameOf(pipelines.repo, stage),
+      state: stage.frozen && isPipelineStage(stage) ? 'frozen' : 'unchanged',
+    })),
+    files: [],
+  };
+}
+
+async function writeEnded(repo: Repo, dir: string, job: RunPlan, answer: ReproAnswer, plan: ReproPlan): Promise<void> {
+  const now = repo.host.now();
+  await writeStatus(repo.host, dir, {
+    schema: 1,
+    token: job.token,
+    pid: process.pid,
+    state: 'succeeded',
+    start: job.created,
+    end: now,
+    stages: plan.order.map((name, i) => ({ name, state: answer.stages[i]?.state ?? 'unchanged' })),
+    answer: { ...answer, run: job.token },
+  });
+  await pruneRuns(repo.host, repo.root);
+}
+
+/** Where the bundled supervisor lies. */
+function bundledSupervisor(): string | undefined {
+  return typeof __dirname === 'string' ? `${__dirname}/run.js` : undefined;
+}
+
+async function launch(repo: Repo, dir: string, options: RunOptions): Promise<void> {
+  const script = options.supervisor ?? bundledSupervisor();
+  if (script === undefined || !(await repo.host.fs.stat(script)))
+    throw new StrataError('run.noSupervisor', { path: script ?? 'run.js' });
+  const log = `${dir}/run.log`;
+  let supervisor: Supervisor;
+  try {
+    supervisor = await startSupervisor(script, dir, log);
+  } catch (error) {
+    throw new StrataError('run.noSupervisor', { path: script }, { cause: error });
+  }
+  await untilUp(repo, dir, supervisor, log);
+}
+
+/** Waits for the first status, no longer than until the supervisor has ended. */
+async function untilUp(repo: Repo, dir: string, supervisor: Supervisor, log: string): Promise<void> {
+  let ended = false;
+  void supervisor.exited.then(() => (ended = true));
+  const until = repo.host.now() + UP_MS;
+  while (repo.host.now() < until) {
+    const gone = ended;
+    if (await readStatus(repo.host, dir)) return;
+    if (gone) throw new StrataError('run.died', { path: log });
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+  throw new StrataError('run.died', { path: log });
+}

@@ -1,0 +1,68 @@
+/**
+ * From what a user types to stages: a name in the dvc.yaml of the current folder, `sub/dvc.yaml`, `sub/dvc.yaml:train`, `data.csv.dvc`, the
+ * path of an output, or with `recursive` a folder. In this order, as DVC looks (dvc.md §10).
+ */
+
+import { basename, isInside, join } from '../../base/paths';
+import { fromArgument } from '../data/paths';
+import { StrataError } from '../errors';
+import { needs, postOrder, type Graph } from './graph';
+import { type Pipelines } from './load';
+import { type Stage } from './stage';
+
+/** Stages a target names; `inside` is the path when it is an output or something in one. */
+export interface Target {
+  readonly stages: readonly Stage[];
+  readonly inside?: string;
+}
+
+/** Resolves one target. Fails with `pipeline.noStage`, or with the error of a file that the target needs and that cannot be loaded. */
+export function resolveTarget(pipelines: Pipelines, target: string, folder?: Graph<Stage>): Target {
+  const { repo, stages } = pipelines;
+  const path = fromArgument(repo, target);
+  const own = stages.filter((stage) => stage.file === join(repo.cwd, 'dvc.yaml') && isNamed(stage, target));
+  if (own.length > 0) return { stages: own };
+  const addressed = byAddress(pipelines, target) ?? inFile(pipelines, path);
+  if (addressed) return { stages: addressed };
+  const makers = stages.filter((stage) => stage.makes.some((out) => isInside(path, out)));
+  if (makers.length > 0) return { stages: makers, inside: path };
+  if (folder) {
+    const order = postOrder(folder, [...folder.nodes.keys()], needs(folder, false));
+    const inside = order.flatMap((id) => folder.nodes.get(id) ?? []).filter((stage) => isInside(stage.file, path));
+    if (inside.length > 0) return { stages: inside };
+  }
+  const broken = pipelines.files.broken[0];
+  if (broken) throw broken.error;
+  throw new StrataError('pipeline.noStage', { target });
+}
+
+/** Resolves several targets, each stage once; none stands for every stage. */
+export function resolveTargets(pipelines: Pipelines, targets: readonly string[], folder?: Graph<Stage>): Stage[] {
+  if (targets.length === 0) return [...pipelines.stages];
+  return [...new Set(targets.flatMap((target) => resolveTarget(pipelines, target, folder).stages))];
+}
+
+/** The name itself, or the group that it is a member of. */
+function isNamed(stage: Stage, name: string): boolean {
+  return stage.name === name || stage.name.startsWith(`${name}@`);
+}
+
+/** `file:name`; undefined when the target is not of that form. */
+function byAddress(pipelines: Pipelines, target: string): Stage[] | undefined {
+  const at = /^(.*\.ya?ml|):([^/:]+)$/.exec(target);
+  if (!at) return undefined;
+  const file = fromArgument(pipelines.repo, at[1] === '' ? 'dvc.yaml' : (at[1] ?? ''));
+  const found = pipelines.stages.filter((stage) => stage.file === file && isNamed(stage, at[2] ?? ''));
+  return found.length > 0 ? found : undefined;
+}
+
+/** All stages of a file that the path is; a `dvc.yaml` may be empty. */
+function inFile(pipelines: Pipelines, path: string): Stage[] | undefined {
+  const { files, stages } = pipelines;
+  const broken = files.broken.find((file) => file.path === path);
+  if (broken) throw broken.error;
+  if (basename(path) !== 'dvc.yaml' && !path.endsWith('.dvc')) return undefined;
+  const known =
+    files.pipelines.some((entry) => entry.path === path) || files.dvcFiles.some((entry) => entry.path === path);
+  return known ? stages.filter((stage) => stage.file === path) : undefined;
+}
