@@ -9,7 +9,7 @@ export const diff: Printer<'diff'> = {
       ['deleted', answer.deleted.map((item) => item.path)],
       ['modified', answer.modified.map((item) => item.path)],
       ['renamed', answer.renamed.map((item) => `${item.path.old} -> ${item.path.new}`)],
-      ['notInCache', answer['not in cache'].map((item) => item.path)],
+      ['notInCache', (answer['not in cache'] ?? []).map((item) => item.path)],
     ] as const;
     for (const [name, paths] of groups) {
       if (paths.length === 0) continue;
