@@ -23,7 +23,7 @@ export interface SeriesTable extends Disposable {
 /** Makes the table, still without curves. */
 export function createSeriesTable(options: SeriesTableOptions): SeriesTable {
   const { text } = options;
-  let xs = new Float64Array();
+  let xs: Float64Array = new Float64Array();
   let byId: ReadonlyMap<string, ChartSeries> = new Map();
   const first: GridColumn = { id: 'x', label: options.xLabel, width: 90, align: 'end', fixed: true };
   const grid = createGrid<number>({

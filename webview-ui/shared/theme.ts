@@ -84,7 +84,7 @@ function readColours(): ThemeColours {
     foreground: read('editor-foreground', 'foreground'),
     muted: read('descriptionForeground', 'foreground'),
     background: read('editor-background'),
-    grid: read('strata-grid', 'contrastBorder', 'editorWidget-border', 'panel-border'),
+    grid: read('contrastBorder', 'panel-border', 'editorWidget-border'),
     border: read('contrastBorder', 'panel-border'),
     focus: read('focusBorder'),
     series: CHART_FALLBACK.map((name, i) => read(`strata-series${i + 1}`, `charts-${name}`)),

@@ -9,9 +9,17 @@ import { type Text } from '../../src/base/text';
 import { fill, h, oncePerFrame } from '../shared/dom';
 import { clampCell, moveCell, type CellPlace, type GridSize } from './activeCell';
 import { drawCheckHead, drawHead, drawMissingRow, drawRow, type CellView, type RowView } from './cells';
-import { columnWidth, visibleColumns, withSortClick, withWidth, type GridColumn, type GridLayout } from './columns';
+import {
+  columnWidth,
+  visibleColumns,
+  withSortClick,
+  withWidth,
+  type GridColumn,
+  type GridLayout,
+  type SortKey,
+} from './columns';
 import './grid.css';
-import { RowWindow, type LoadRows } from './rowWindow';
+import { RowWindow, type RowAnswer, type RowRequest } from './rowWindow';
 
 /** Boxes before the rows. */
 export interface GridChecks<R> {
@@ -23,6 +31,11 @@ export interface GridChecks<R> {
   toggleAll(): void;
 }
 
+/** Rows asked for, in this order. */
+export interface GridRequest extends RowRequest {
+  readonly sort: readonly SortKey[];
+}
+
 /** What a grid is made of. */
 export interface GridOptions<R> {
   readonly label: string;
@@ -31,7 +44,7 @@ export interface GridOptions<R> {
   readonly layout: GridLayout;
   /** Called when the user sorts, resizes or hides; sorting has already begun to load. */
   readonly layoutChanged: (layout: GridLayout) => void;
-  readonly load: LoadRows<R>;
+  readonly load: (request: GridRequest, signal: AbortSignal) => Promise<RowAnswer<R>>;
   readonly cell: (row: R, column: GridColumn) => CellView;
   readonly row?: (row: R) => RowView;
   readonly checks?: GridChecks<R>;
@@ -88,7 +101,7 @@ class TableGrid<R> implements Grid {
     this.layout = options.layout;
     this.table = h('table', { role: 'grid', 'aria-label': options.label }, this.group, this.head, this.body);
     this.element = h('div', { class: `grid${options.checks ? ' has-checks' : ''}`, tabindex: -1 }, this.table);
-    this.window = new RowWindow(options.load, {
+    this.window = new RowWindow((request, signal) => options.load({ ...request, sort: this.layout.sort }, signal), {
       changed: () => this.onLoaded(),
       failed: (error) => options.failed(error),
     });

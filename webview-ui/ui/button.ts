@@ -1,6 +1,6 @@
 /** Buttons and links, with text or with an icon that has a name. */
 
-import { type Child } from '../shared/dom';
+import { h, type Child, type Props } from '../shared/dom';
 import { icon } from './icon';
 import { toolkit } from './toolkit';
 import './ui.css';
@@ -62,17 +62,21 @@ export interface IconButton {
   setPressed(pressed: boolean): void;
 }
 
-/** Makes a button that is only an icon. */
+/** Makes a button that is only an icon. Native: the toolkit's host element may not carry `aria-pressed`. */
 export function iconButton(options: IconButtonOptions): IconButton {
-  const element = toolkit('button', { appearance: 'icon', 'aria-label': options.label, title: options.label });
-  element.append(icon(options.icon));
-  element.addEventListener('click', () => options.press());
+  const { label, press } = options;
+  const element = plainButton({ class: 'icon-button', 'aria-label': label, title: label }, press, icon(options.icon));
   const setPressed = (pressed: boolean): void => {
     element.setAttribute('aria-pressed', String(pressed));
     element.classList.toggle('is-on', pressed);
   };
   if (options.pressed !== undefined) setPressed(options.pressed);
   return { element, setPressed };
+}
+
+/** Makes a native button without a frame, for what opens or switches something. */
+export function plainButton(props: Props, press: () => void, ...children: readonly Child[]): HTMLButtonElement {
+  return h('button', { type: 'button', ...props, on: { click: press } }, ...children);
 }
 
 /** A link that acts inside the editor; it never leads to a web address by itself. */

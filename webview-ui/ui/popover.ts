@@ -3,7 +3,8 @@
 import { toDisposable, type Disposable } from '../../src/base/lifecycle';
 import { fill, h } from '../shared/dom';
 import { onEscape } from '../shared/keyboard';
-import { button } from './button';
+import { plainButton } from './button';
+import { icon } from './icon';
 import './ui.css';
 
 /** A button with its panel. */
@@ -23,26 +24,27 @@ export interface Popover extends Disposable {
 /** Makes a button that opens a panel. */
 export function popover(options: PopoverOptions): Popover {
   const panel = h('div', { class: 'popover-panel', role: 'group', 'aria-label': options.label, hidden: true });
-  const opener = button({
-    label: options.label,
-    ...(options.icon === undefined ? {} : { icon: options.icon }),
-    press: () => setOpen(panel.hidden !== false),
-  });
-  const element = h('span', { class: 'popover' }, opener.element, panel);
+  const opener = plainButton(
+    { class: 'text-button', 'aria-expanded': false },
+    () => setOpen(panel.hidden !== false),
+    options.icon !== undefined && icon(options.icon),
+    options.label,
+    icon('chevron-down'),
+  );
+  const element = h('span', { class: 'popover' }, opener, panel);
   const setOpen = (open: boolean): void => {
     if (open) {
       fill(panel);
       options.make(panel);
     }
     panel.hidden = !open;
-    opener.element.setAttribute('aria-expanded', String(open));
+    opener.setAttribute('aria-expanded', String(open));
     if (open) panel.querySelector<HTMLElement>('strata-checkbox, strata-button, input, button, [tabindex]')?.focus();
   };
-  opener.element.setAttribute('aria-expanded', 'false');
   const escape = onEscape(element, () => {
     if (panel.hidden) return;
     setOpen(false);
-    opener.element.focus();
+    opener.focus();
   });
   const outside = (event: PointerEvent): void => {
     if (!panel.hidden && !element.contains(event.target as Node)) setOpen(false);

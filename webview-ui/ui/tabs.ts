@@ -2,6 +2,7 @@
 
 import { roveFocus } from '../shared/keyboard';
 import { fill } from '../shared/dom';
+import { badge } from './marks';
 import { toolkit, type ToolkitElement } from './toolkit';
 import './ui.css';
 
@@ -27,8 +28,8 @@ export function tabs(label: string, all: readonly Tab[], first: string, change: 
   const views = new Map<string, HTMLElement>();
   const made = new Set<string>();
   for (const tab of all) {
-    const badge = tab.count === undefined ? undefined : toolkit('badge', {}, tab.count);
-    element.append(toolkit('panel-tab', { id: `tab-${tab.id}` }, tab.label, badge));
+    const count = tab.count === undefined ? undefined : badge(tab.count);
+    element.append(toolkit('panel-tab', { id: `tab-${tab.id}` }, tab.label, count));
   }
   for (const tab of all) {
     const view = toolkit('panel-view', { id: `view-${tab.id}` });
@@ -74,6 +75,6 @@ export function toolbar(label: string, ...controls: readonly HTMLElement[]): HTM
   bar.setAttribute('role', 'toolbar');
   bar.setAttribute('aria-label', label);
   bar.append(...controls);
-  roveFocus(bar, 'strata-button, button');
+  roveFocus(bar, 'button');
   return bar;
 }

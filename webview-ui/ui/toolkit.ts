@@ -5,7 +5,6 @@
 
 import {
   provideVSCodeDesignSystem,
-  vsCodeBadge,
   vsCodeButton,
   vsCodeCheckbox,
   vsCodeDivider,
@@ -22,7 +21,6 @@ import { custom, type Child, type Props } from '../shared/dom';
 
 /** The elements that are registered. */
 export type ToolkitTag =
-  | 'badge'
   | 'button'
   | 'checkbox'
   | 'divider'
@@ -53,7 +51,6 @@ function register(): void {
   provideVSCodeDesignSystem()
     .withPrefix('strata')
     .register(
-      vsCodeBadge(),
       vsCodeButton(),
       vsCodeCheckbox(),
       vsCodeDivider(),
