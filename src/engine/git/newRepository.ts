@@ -6,8 +6,9 @@
 
 import { spawn } from 'node:child_process';
 import { type Call } from '../../base/cancel';
-import { errno, StrataError } from '../errors';
+import { StrataError } from '../errors';
 import { type Person } from './git';
+import { gitEnvironment, gitProgram } from './program';
 
 /** A commit to make on top of the one before. */
 export interface NewCommit {
@@ -74,25 +75,23 @@ export function renderStream(history: History): string {
   return `${parts.join('')}done\n`;
 }
 
-/** Runs Git in `top`, with no repository from the surroundings in its environment. */
+/** Runs Git in `top`. Fails with `git.missing`, or `git.failed` {command, reason}. */
 function git(top: string, args: readonly string[], call: Call, input = ''): Promise<void> {
-  const env = Object.fromEntries(Object.entries(process.env).filter(([key]) => !/^GIT_(?!CONFIG|EXEC_PATH)/.test(key)));
+  const program = gitProgram(top);
   return new Promise((resolve, reject) => {
-    const child = spawn('git', args, {
+    const child = spawn(program, args, {
       cwd: top,
-      env,
+      env: gitEnvironment(),
       signal: call.signal,
       stdio: ['pipe', 'ignore', 'pipe'],
       windowsHide: true,
     });
     let said = '';
     child.stderr.setEncoding('utf8').on('data', (text: string) => (said += text));
-    child.on('error', (error) => {
-      reject(errno(error) === 'ENOENT' ? new StrataError('git.missing', { path: top }, { cause: error }) : error);
-    });
+    child.on('error', reject);
     child.on('close', (code) => {
       if (code === 0) resolve();
-      else reject(new StrataError('git.failed', { command: `git ${args.join(' ')}`, message: said.trim() }));
+      else reject(new StrataError('git.failed', { command: args[0] ?? '', reason: said.trim() }));
     });
     // A refusal closes the pipe early; what Git says on stderr tells it better than EPIPE.
     child.stdin.on('error', () => undefined);
