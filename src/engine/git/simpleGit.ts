@@ -4,7 +4,7 @@
  */
 
 import { simpleGit, type SimpleGit } from 'simple-git';
-import { StrataError } from '../errors';
+import { is, StrataError } from '../errors';
 import { type GitChange, type NewTag, type Person, type Ref } from './git';
 import { stamp, unquote } from './objects';
 import { GIT_VARIABLES, gitEnvironment, gitProgram } from './program';
@@ -50,8 +50,14 @@ export class GitCommands {
     return ref.startsWith('refs/heads/') ? ref.slice('refs/heads/'.length) : undefined;
   }
 
+  /** Asked so that Git says something either way: simple-git waits 50 ms for more after a command that printed nothing. */
   async isTracked(path: string): Promise<boolean> {
-    return (await this.run(['ls-files', '-z', '--', path])) !== '';
+    try {
+      return (await this.run(['ls-files', '-z', '--error-unmatch', '--', path])) !== '';
+    } catch (error) {
+      if (is(error, 'git.failed') && String(error.data.reason).includes('did not match any file')) return false;
+      throw error;
+    }
   }
 
   async ignored(paths: readonly string[]): Promise<Set<string>> {
