@@ -65,8 +65,9 @@ export async function registerPaths(dvcDir: string, claims: PathClaims, who: Cla
     release: async () => {
       if (done) return;
       done = true;
-      const { signal: _ended, ...rest } = who;
-      await edit(dvcDir, rest, (table) => withdraw(table, claims, who.pid));
+      // Not stopped by the caller's signal: a cancelled run has to take its claims out as well.
+      const { cmd, hardlink = false } = who;
+      await edit(dvcDir, { cmd, hardlink }, (table) => withdraw(table, claims, who.pid));
     },
   };
 }
@@ -74,6 +75,19 @@ export async function registerPaths(dvcDir: string, claims: PathClaims, who: Cla
 /** Who would block reading or writing these paths now; waits for nothing and changes nothing. Fails with `lock.rwlock` on a broken file. */
 export function checkPaths(dvcDir: string, claims: PathClaims, pid: number): Promise<Blocker | undefined> {
   return new Promise((resolve) => resolve(firstBlocker(readTable(fileOf(dvcDir)), claims, pid)));
+}
+
+/** Takes out the entries of processes that are gone, as DVC does whenever it looks. A file without such entries is not touched. */
+export async function cleanPaths(dvcDir: string, who: Claimant): Promise<void> {
+  const file = fileOf(dvcDir);
+  let text: string;
+  try {
+    text = fs.readFileSync(file, 'utf8').trim();
+  } catch {
+    return;
+  }
+  if (['', '{}', EMPTY].includes(text) || text === render(readTable(file))) return;
+  await edit(dvcDir, who, () => undefined);
 }
 
 function fileOf(dvcDir: string): string {
@@ -179,6 +193,9 @@ function toOwner(value: unknown): Owner {
   return { pid, cmd };
 }
 
+/** What DVC leaves when nobody holds anything. */
+const EMPTY = '{"write": {}}';
+
 /** JSON in Python's default form: `", "` and `": "`. */
 function render(table: Table): string {
   const owner = ({ pid, cmd }: Owner): string => `{"pid": ${pid}, "cmd": ${asciiString(cmd)}}`;
@@ -187,5 +204,5 @@ function render(table: Table): string {
   const parts: string[] = [];
   if (write.length > 0) parts.push(`"write": {${write.join(', ')}}`);
   if (read.length > 0) parts.push(`"read": {${read.join(', ')}}`);
-  return `{${parts.join(', ')}}`;
+  return parts.length > 0 ? `{${parts.join(', ')}}` : EMPTY;
 }
