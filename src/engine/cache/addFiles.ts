@@ -6,7 +6,7 @@ import { pacer, quietCall, throwIfCancelled, type Call } from '../../base/cancel
 import { fsError, StrataError } from '../errors';
 import { type FileToHash, type Hash, type Hashed } from './cache';
 import { digestOf } from './digest';
-import { type Done, type Fingerprint, type Outcome } from './jobs';
+import { type Done, type Outcome } from './jobs';
 import { makeObjectFolder } from './laneStage';
 import { type StoreParts, toBatches } from './storeParts';
 import { commitStaged, dropTemporaries, type Staged } from './write';
@@ -84,6 +84,7 @@ function doneOf(outcome: Outcome | undefined): Done {
 
 function take(parts: StoreParts, at: string, done: Done): Hashed {
   parts.files.record(at, done.print, done.md5, done.started);
+  if (done.object) parts.objects.record(parts.pathOf(done.md5), done.object, done.md5, done.started);
   return { path: at, md5: done.md5, size: done.print.size, mode: done.mode };
 }
 
@@ -98,6 +99,7 @@ async function addFiles(parts: StoreParts, files: readonly FileToHash[], call: C
     base: baseOf(parts),
     token: `${token}-${n}-`,
     shared: parts.shared,
+    umask: parts.umask,
   }));
   const outcomes = (await parts.pool.run(batches, 'progress.adding', call)).flat();
   const staged = collectStaged(parts, outcomes);
@@ -194,9 +196,4 @@ async function addBytes(parts: StoreParts, bytes: Uint8Array, suffix: '.dir' | '
     throw fsError(error, object);
   }
   return hash;
-}
-
-/** Notes that an object was verified in this state. */
-export function vouch(parts: StoreParts, object: string, hash: Hash, print: Fingerprint, started: number): void {
-  parts.objects.record(object, print, hash, started);
 }

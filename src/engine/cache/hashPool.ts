@@ -72,7 +72,7 @@ export function openHashPool(lanes: number, workerFile: string | undefined = bun
       const round = new Round(batches, phase, call);
       const helpers = workerFile === undefined ? 0 : helperCount(batches, lanes);
       const workers = Array.from({ length: helpers }, take);
-      const running = workers.map((worker) => round.drive(worker).then(() => give(worker)));
+      const running = workers.map((worker) => round.drive(worker).then(...handBack(worker, give)));
       return round.finish([...running, round.here(helpers > 0)]);
     },
     close: () => {
@@ -80,6 +80,18 @@ export function openHashPool(lanes: number, workerFile: string | undefined = bun
       for (const worker of idle.splice(0)) void worker.terminate();
     },
   };
+}
+
+/** A worker that failed is ended; one that was only stopped can work again. */
+function handBack(worker: Worker, give: (worker: Worker) => void): [() => void, (error: unknown) => never] {
+  return [
+    () => give(worker),
+    (error) => {
+      if (isCancelled(error)) give(worker);
+      else void worker.terminate();
+      throw error;
+    },
+  ];
 }
 
 function helperCount(batches: readonly Batch[], lanes: number): number {
@@ -185,9 +197,11 @@ class Round {
       const end = (act: () => void): void => {
         worker.off('message', onMessage);
         worker.off('error', onError);
+        worker.off('exit', onExit);
         act();
       };
       const onError = (error: unknown): void => end(() => reject(crashed(String(error))));
+      const onExit = (code: number): void => end(() => reject(crashed(`exit ${code}`)));
       const onMessage = (answer: LaneAnswer): void => {
         if (answer.k === 'progress') this.meter.add(answer.files, answer.bytes);
         else if (answer.k === 'done') end(() => resolve(answer.outcomes));
@@ -195,6 +209,7 @@ class Round {
       };
       worker.on('message', onMessage);
       worker.on('error', onError);
+      worker.on('exit', onExit);
       worker.postMessage({ job, stop: this.stop } satisfies LaneOrder);
     });
   }

@@ -39,6 +39,8 @@ export interface StageJob {
   readonly token: string;
   /** `cache.shared = group`: folders get 2775. */
   readonly shared: boolean;
+  /** The process's umask; asking for it anew would change it for a moment in every thread. */
+  readonly umask: number;
 }
 
 /** An object on its way into the workspace. */
@@ -58,6 +60,7 @@ export interface RestoreJob {
   readonly items: readonly RestoreItem[];
   readonly links: readonly LinkType[];
   readonly token: string;
+  readonly umask: number;
 }
 
 /** What became of one file. */
@@ -72,6 +75,10 @@ export interface Done {
   readonly temporary?: string;
   /** The object that lay there has other bytes than its name says. */
   readonly corrupt?: boolean;
+  /** Facts of the object that lay there, when its bytes were found good. */
+  readonly object?: Fingerprint;
+  /** How the temporary was made, when not copied. */
+  readonly linked?: LinkType;
 }
 
 /** An error as it travels. */

@@ -93,31 +93,28 @@ export function finish(fd: number, temporary: string, fill: () => void): void {
 export async function digestFile(path: string, name: HashName, tick: Tick): Promise<string> {
   return withFile(path, async (file) => {
     const digest = createDigest(name);
-    await readBlocks(
-      file.fd,
-      (block) => digest.update(block),
-      (bytes) => tick(bytes * 0),
-    );
+    await readBlocks(file.fd, (block) => digest.update(block), tick);
     return digest.hex();
   });
 }
 
+/** How {@link copyBlocks} copies. */
+export interface CopyOptions {
+  readonly mode: number;
+  readonly name: HashName;
+  readonly tick: Tick;
+}
+
 /** Copies an open file to a new one and gives the hash of what was written. */
-export async function copyBlocks(
-  fd: number,
-  temporary: string,
-  mode: number,
-  name: HashName,
-  tick: Tick,
-): Promise<string> {
-  const out = openNew(temporary, mode);
-  const digest = createDigest(name);
+export async function copyBlocks(fd: number, temporary: string, how: CopyOptions): Promise<string> {
+  const out = openNew(temporary, how.mode);
+  const digest = createDigest(how.name);
   const take = (block: Uint8Array): void => {
     digest.update(block);
     writeAll(out, block);
   };
   try {
-    await readBlocks(fd, take, tick);
+    await readBlocks(fd, take, how.tick);
   } catch (error) {
     fs.rmSync(temporary, { force: true });
     throw error;

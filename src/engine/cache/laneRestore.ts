@@ -27,7 +27,8 @@ interface Aim {
 /** Stages one object. The temporary has the wanted content for sure, or it is gone and the error says why. */
 export function restoreOne(item: RestoreItem, job: RestoreJob, index: number, tick: Tick): Done | Promise<Done> {
   const temporary = `${path.dirname(item.path)}/.${job.token}${index}.tmp`;
-  const aim: Aim = { item, temporary, mode: item.executable ? 0o766 : 0o666, tick };
+  const mode = (item.executable ? 0o766 : 0o666) & ~job.umask;
+  const aim: Aim = { item, temporary, mode, tick };
   const no = refused.get(job) ?? new Set<LinkType>();
   refused.set(job, no);
   for (const type of job.links) {
@@ -62,9 +63,9 @@ function linked(type: LinkType, aim: Aim): Done | Promise<Done> {
   const started = Date.now();
   const finishUp = (md5: string): Done => {
     if (md5 !== digits(aim.item.hash)) throw corrupt(aim.item);
-    if (type === 'reflink') fs.chmodSync(aim.temporary, aim.mode & ~process.umask());
+    if (type === 'reflink') fs.chmodSync(aim.temporary, aim.mode);
     const stat = fs.statSync(aim.temporary);
-    return { md5, mode: stat.mode & 0o7777, print: printOf(stat), started, temporary: aim.temporary };
+    return { md5, mode: stat.mode & 0o7777, print: printOf(stat), started, temporary: aim.temporary, linked: type };
   };
   const clean = (error: unknown): never => {
     fs.rmSync(aim.temporary, { force: true });
@@ -102,7 +103,7 @@ function copy(aim: Aim): Done | Promise<Done> {
 }
 
 async function copyBig(fd: number, aim: Aim): Promise<string> {
-  const md5 = await copyBlocks(fd, aim.temporary, aim.mode, aim.item.hashName, aim.tick);
+  const md5 = await copyBlocks(fd, aim.temporary, { mode: aim.mode, name: aim.item.hashName, tick: aim.tick });
   if (md5 === digits(aim.item.hash)) return md5;
   fs.rmSync(aim.temporary, { force: true });
   throw corrupt(aim.item);

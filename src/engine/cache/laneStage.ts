@@ -62,29 +62,28 @@ export function stageOne(path: string, job: StageJob, index: number, tick: Tick)
       const started = Date.now();
       const stat = fs.fstatSync(file.fd);
       const bytes = readSmall({ fd: file.fd, stat });
-      if (!bytes) return stageBig(file.fd, stat, job, index, tick);
+      if (!bytes) return stageBig({ path, fd: file.fd, stat, started }, job, index, tick);
       const pause = tick(bytes.length);
       const md5 = digestOf(bytes);
       const folder = `${job.base}/${md5.slice(0, 2)}`;
-      const there = present(`${folder}/${md5.slice(2)}`, md5, stat.size);
+      const there = present(`${folder}/${md5.slice(2)}`, md5, bytes.length);
       // `present` reads into another buffer, so `bytes` are still those of the file.
-      const temporary = there === 'good' ? undefined : writeSmall(folder, index, bytes, job);
-      const done = doneOf(stat, started, md5, {
-        ...(temporary === undefined ? {} : { temporary }),
-        ...(there === 'corrupt' ? { corrupt: true } : {}),
-      });
+      const temporary = there.object === undefined ? writeSmall(folder, index, bytes, job) : undefined;
+      const done = doneOf(stat, started, md5, temporary === undefined ? there : { ...there, temporary });
       return pause ? pause.then(() => done) : done;
     }),
   );
 }
 
-/** Looks at an object that may be there already; its bytes are compared with its name, its mode proves nothing. */
-function present(object: string, md5: string, size: number): 'good' | 'absent' | 'corrupt' {
+/** What is known of an object that may be there already: good, wrong, or neither when absent. */
+type Found = Pick<Done, 'object' | 'corrupt'>;
+
+/** Compares the bytes of a small object with its name; its mode proves nothing. */
+function present(object: string, md5: string, size: number): Found {
   const stat = fs.lstatSync(object, { throwIfNoEntry: false });
-  if (!stat) return 'absent';
-  if (!stat.isFile() || stat.size !== size) return 'corrupt';
-  const bytes = fs.readFileSync(object);
-  return digestOf(bytes) === md5 ? 'good' : 'corrupt';
+  if (!stat) return {};
+  if (!stat.isFile() || stat.size !== size) return { corrupt: true };
+  return digestOf(fs.readFileSync(object)) === md5 ? { object: printOf(stat) } : { corrupt: true };
 }
 
 /** Writes a temporary in an object folder, making the folder when it is the first one there. */
@@ -92,15 +91,21 @@ function writeSmall(folder: string, index: number, bytes: Uint8Array, job: Stage
   const temporary = `${folder}/.${job.token}${index}.tmp`;
   let fd: number;
   try {
-    fd = openNew(temporary, 0o444);
+    fd = openNew(temporary, OBJECT_MODE);
   } catch (error) {
     if (errno(error) !== 'ENOENT') throw error;
     makeObjectFolder(folder, job.shared);
-    fd = openNew(temporary, 0o444);
+    fd = openNew(temporary, OBJECT_MODE);
   }
-  finish(fd, temporary, () => writeAll(fd, bytes));
+  finish(fd, temporary, () => {
+    writeAll(fd, bytes);
+    if ((job.umask & OBJECT_MODE) !== 0) fs.fchmodSync(fd, OBJECT_MODE);
+  });
   return temporary;
 }
+
+/** Mode of every object (formats §4.2). */
+export const OBJECT_MODE = 0o444;
 
 /** Makes a folder of objects; `cache.shared = group` wants 2775 (formats §4.2). */
 export function makeObjectFolder(folder: string, shared: boolean): void {
@@ -108,20 +113,54 @@ export function makeObjectFolder(folder: string, shared: boolean): void {
   if (shared) fs.chmodSync(folder, 0o2775);
 }
 
-/** Copies and hashes in one pass; the name is not known before the end, so the temporary lies above the object folders. */
-async function stageBig(fd: number, stat: fs.Stats, job: StageJob, index: number, tick: Tick): Promise<Done> {
-  const started = Date.now();
+interface Source {
+  readonly path: string;
+  readonly fd: number;
+  readonly stat: fs.Stats;
+  readonly started: number;
+}
+
+/** A big file is cloned or copied and hashed in one pass; its name is not known before, so the temporary lies above the object folders. */
+async function stageBig(source: Source, job: StageJob, index: number, tick: Tick): Promise<Done> {
   const temporary = `${job.base}/.${job.token}${index}.tmp`;
-  const md5 = await copyBlocks(fd, temporary, 0o444, 'md5', tick);
-  const folder = `${job.base}/${md5.slice(0, 2)}`;
-  const object = `${folder}/${md5.slice(2)}`;
-  const there = fs.lstatSync(object, { throwIfNoEntry: false });
-  if (!there) {
+  const { stat, started } = source;
+  const md5 = clone(source.path, temporary)
+    ? await digestFile(temporary, 'md5', tick).catch((error: unknown) => drop(temporary, error))
+    : await copyBlocks(source.fd, temporary, { mode: OBJECT_MODE, name: 'md5', tick });
+  try {
+    const folder = `${job.base}/${md5.slice(0, 2)}`;
+    const there = await presentBig(`${folder}/${md5.slice(2)}`, md5, stat.size, tick);
+    if (there.object) {
+      fs.rmSync(temporary, { force: true });
+      return doneOf(stat, started, md5, there);
+    }
     makeObjectFolder(folder, job.shared);
-    return doneOf(stat, started, md5, { temporary });
+    fs.chmodSync(temporary, OBJECT_MODE);
+    return doneOf(stat, started, md5, { ...there, temporary });
+  } catch (error) {
+    return drop(temporary, error);
   }
-  const good = there.isFile() && there.size === stat.size && (await digestFile(object, 'md5', tick)) === md5;
-  if (!good) return doneOf(stat, started, md5, { temporary, corrupt: true });
+}
+
+function drop(temporary: string, error: unknown): never {
   fs.rmSync(temporary, { force: true });
-  return doneOf(stat, started, md5);
+  throw error;
+}
+
+/** Shares the blocks of a file where the file system can: a copy at once, that later writes to the file do not reach. */
+function clone(from: string, to: string): boolean {
+  try {
+    fs.copyFileSync(from, to, fs.constants.COPYFILE_EXCL | fs.constants.COPYFILE_FICLONE_FORCE);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function presentBig(object: string, md5: string, size: number, tick: Tick): Promise<Found> {
+  const stat = fs.lstatSync(object, { throwIfNoEntry: false });
+  if (!stat) return {};
+  if (!stat.isFile() || stat.size !== size) return { corrupt: true };
+  const found = await digestFile(object, 'md5', (bytes) => tick(bytes * 0));
+  return found === md5 ? { object: printOf(stat) } : { corrupt: true };
 }

@@ -60,7 +60,8 @@ export function openStore(options: StoreOptions): ObjectStore {
     return `${options.dir}/${objectKey(hash, hashName)}`;
   };
   const quarantine = createQuarantine(options.host, path.join(options.tmpDir, 'strata', 'quarantine'));
-  const parts: StoreParts = { ...options, root, pool, files, objects, pathOf, quarantine };
+  const umask = process.umask();
+  const parts: StoreParts = { ...options, umask, root, pool, files, objects, pathOf, quarantine };
   const adder = createAdder(parts);
   const restorer = createRestorer(parts);
   const reader = createReader(parts);

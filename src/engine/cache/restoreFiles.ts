@@ -6,7 +6,7 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { pacer, type Call } from '../../base/cancel';
-import { fsError, StrataError } from '../errors';
+import { errno, fsError, StrataError } from '../errors';
 import { type FileToRestore } from './cache';
 import { type Outcome, type RestoreItem } from './jobs';
 import { type StoreParts, toBatches } from './storeParts';
@@ -33,6 +33,7 @@ export function createRestorer(
       kind: 'restore',
       items,
       links: parts.linkTypes,
+      umask: parts.umask,
       token: `${token}-${n}-`,
     }));
     const outcomes = (await parts.pool.run(batches, 'progress.restoring', call)).flat();
@@ -40,6 +41,7 @@ export function createRestorer(
     const options = { signal: call.signal, parents: folders.made, guard: (folder: string) => folders.check(folder) };
     const failed = await commitStaged(staged, options);
     removeTwins(parts, staged);
+    vouchForLinked(parts, pending, outcomes);
     return [...failures, ...failed];
   };
 }
@@ -109,6 +111,18 @@ function removeTwins(parts: StoreParts, staged: readonly Staged[]): void {
 
 const RESERVED = new Set(['.git', '.dvc']);
 
+/** Linking again need not read again: objects that were just verified are noted, with the ctime that linking left them. */
+function vouchForLinked(parts: StoreParts, pending: readonly Pending[], outcomes: readonly Outcome[]): void {
+  pending.forEach((item, n) => {
+    const outcome = outcomes[n];
+    if (!outcome || !('done' in outcome) || (outcome.done.linked ?? 'reflink') === 'reflink') return;
+    const { print, started } = outcome.done;
+    const now = fs.lstatSync(item.object, { throwIfNoEntry: false });
+    if (now?.ino !== print.ino || now.mtimeMs !== print.mtimeMs || now.size !== print.size) return;
+    parts.objects.record(item.object, now, item.hash, started);
+  });
+}
+
 /** The folders that files are restored into. */
 class Folders {
   /** Folders whose names changed, to be synced. */
@@ -133,7 +147,8 @@ class Folders {
       const first = fs.mkdirSync(folder, { recursive: true });
       if (first !== undefined) this.noteMade(folder, first);
       this.ready.add(folder);
-    } catch (error) {
+    } catch (thrown) {
+      const error = errno(thrown) === 'EEXIST' ? new StrataError('fs.notFolder', { path: folder }) : thrown;
       this.bad.set(folder, error);
       throw error;
     }
@@ -146,7 +161,7 @@ class Folders {
     }
   }
 
-  /** Throws when an existing folder is really outside the project, or inside its `.git` or `.dvc`. */
+  /** Throws when an existing folder is really outside the project, or inside a `.git` or `.dvc`. */
   check(folder: string): void {
     const real = fs.realpathSync.native(folder);
     const below = path.relative(this.realRoot, real).split(path.sep);

@@ -14,6 +14,7 @@ export interface StoreParts {
   readonly dir: string;
   readonly linkTypes: readonly LinkType[];
   readonly shared: boolean;
+  readonly umask: number;
   readonly pool: HashPool;
   /** Hashes of workspace files. */
   readonly files: StateIndex;

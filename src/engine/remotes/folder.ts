@@ -4,11 +4,19 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { pacer, throwIfCancelled, type Call } from '../../base/cancel';
 import { errno, fsError, StrataError } from '../errors';
+import { commitStaged, dropTemporaries, type Staged } from '../cache/write';
 import { type Host } from '../host/host';
-import { syncFolder } from '../host/node';
 import { type Moving, type Remote, type RemoteFile } from './remotes';
 
 const BLOCK = 1024 * 1024;
+/** As DVC leaves objects on a remote that is a folder. */
+const OBJECT_MODE = 0o444;
+
+interface Upload {
+  readonly from: string;
+  readonly to: string;
+  readonly key: string;
+}
 
 /** Opens a folder, absolute, as a remote. It is made with the first upload. */
 export function openFolder(folder: string, host: Host, jobs: number): Remote {
@@ -31,9 +39,13 @@ export function openFolder(folder: string, host: Host, jobs: number): Remote {
       const to = at(key);
       await guarded(to, () => put(from, to, `.${host.randomHex(8)}.tmp`, moving));
     },
+    uploadMany: async (files, moving) => {
+      const list = files.map(({ path: from, key }) => ({ from, to: at(key), key }));
+      return putMany(list, host, moving);
+    },
     download: async (key, to, moving) => {
       if (!isFile(at(key))) throw new StrataError('remotes.missing', { key, url: folder });
-      await guarded(at(key), () => copy(at(key), to, 0o666, moving));
+      await guarded(at(key), () => copy(at(key), to, 0o644, moving));
     },
     remove: async (keys, call) => {
       const pace = pacer(call.signal);
@@ -71,33 +83,78 @@ async function guarded<T>(at: string, act: () => Promise<T>): Promise<T> {
   }
 }
 
+/** Copies one file to its place: temporary, sync, rename, sync of the folder. */
 async function put(from: string, to: string, temporary: string, moving: Moving): Promise<void> {
-  const folder = path.dirname(to);
-  const first = fs.mkdirSync(folder, { recursive: true });
-  const staged = path.join(folder, temporary);
+  const parents = makeFolders(path.dirname(to));
+  const staged = { temporary: path.join(path.dirname(to), temporary), path: to };
   try {
-    await copy(from, staged, 0o444, moving);
-    fs.renameSync(staged, to);
+    await copy(from, staged.temporary, OBJECT_MODE, moving);
   } catch (error) {
-    fs.rmSync(staged, { force: true });
+    dropTemporaries([staged]);
     throw error;
   }
-  syncFolder(folder);
-  if (first === undefined) return;
-  for (let at = path.dirname(folder); ; at = path.dirname(at)) {
-    syncFolder(at);
-    if (at === path.dirname(first) || at === path.dirname(at)) return;
+  const [failure] = await commitStaged([staged], { signal: moving.signal, parents });
+  if (failure) throw failure.error;
+}
+
+/** Copies many files, syncs once, renames. A file that fails is in the answer; a cancel removes what was not renamed. */
+async function putMany(files: readonly Upload[], host: Host, moving: Moving): Promise<Map<string, unknown>> {
+  const failed = new Map<string, unknown>();
+  const staged = new Map<string, Staged>();
+  const parents = new Set<string>();
+  try {
+    for (const { from, to, key } of files) {
+      const one = { temporary: path.join(path.dirname(to), `.${host.randomHex(8)}.tmp`), path: to };
+      staged.set(key, one);
+      try {
+        for (const folder of makeFolders(path.dirname(to))) parents.add(folder);
+        await copy(from, one.temporary, OBJECT_MODE, moving);
+      } catch (error) {
+        throwIfCancelled(moving.signal);
+        staged.delete(key);
+        dropTemporaries([one]);
+        failed.set(key, fsError(error, to));
+      }
+    }
+    throwIfCancelled(moving.signal);
+  } catch (error) {
+    dropTemporaries([...staged.values()]);
+    throw error;
+  }
+  const late = await commitStaged([...staged.values()], { signal: moving.signal, parents: [...parents] });
+  for (const [key, one] of staged) {
+    const failure = late.find((other) => other.path === one.path);
+    if (failure) failed.set(key, failure.error);
+  }
+  return failed;
+}
+
+/** Makes a folder and its parents. Gives the folders that got a new name. */
+function makeFolders(folder: string): string[] {
+  const first = fs.mkdirSync(folder, { recursive: true });
+  const changed: string[] = [];
+  if (first === undefined) return changed;
+  for (let at = folder; ; at = path.dirname(at)) {
+    changed.push(path.dirname(at));
+    if (at === first || at === path.dirname(at)) return changed;
   }
 }
 
-/** Copies block by block and syncs the copy; other transfers get their turn between blocks. */
+/** Copies without syncing; a small file at once, a big one block by block, so that other transfers get their turn. */
 async function copy(from: string, to: string, mode: number, moving: Moving): Promise<void> {
+  throwIfCancelled(moving.signal);
+  const { size } = fs.statSync(from);
+  if (size <= BLOCK) {
+    fs.copyFileSync(from, to, fs.constants.COPYFILE_EXCL | fs.constants.COPYFILE_FICLONE);
+    fs.chmodSync(to, mode);
+    moving.moved(size);
+    return;
+  }
   const source = await fs.promises.open(from, 'r');
   try {
     const goal = await fs.promises.open(to, 'wx', mode);
     try {
       await pump(source, goal, moving);
-      await goal.sync();
     } finally {
       await goal.close();
     }

@@ -36,7 +36,17 @@ export interface Remote {
   list?(prefix: string, call: Call): AsyncIterable<RemoteFile>;
   /** Puts a local file there under `key`, whole or not at all. `path` is absolute. */
   upload(path: string, key: string, moving: Moving): Promise<void>;
-  /** Brings a file here, to `path` (absolute), which must not exist; what is left after a failure is the caller's to remove. Fails with `remotes.missing` {key}. */
+  /**
+   * Puts several files there together, where that is cheaper than one by one. Gives the failures by key; rejects only when cancelled.
+   */
+  uploadMany?(
+    files: readonly { readonly path: string; readonly key: string }[],
+    moving: Moving,
+  ): Promise<ReadonlyMap<string, unknown>>;
+  /**
+   * Brings a file here, to `path` (absolute), which must not exist. Syncing it, and removing what a failure leaves, is up to the caller.
+   * Fails with `remotes.missing` {key}.
+   */
   download(key: string, path: string, moving: Moving): Promise<void>;
   /** Removes files; absent ones are fine. */
   remove(keys: readonly string[], call: Call): Promise<void>;

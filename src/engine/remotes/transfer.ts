@@ -40,6 +40,9 @@ export interface Ends {
   readonly remote: Remote;
 }
 
+/** So many objects are put into place together. */
+const ROUND = 1024;
+
 interface Folder extends Wanted {
   readonly entries: readonly Wanted[];
 }
@@ -116,29 +119,65 @@ class Push {
   }
 
   async send(objects: readonly Wanted[]): Promise<void> {
-    const { store, remote } = this.ends;
-    this.meter.expect(objects.length, sum(objects.map((one) => store.size(one.hash, one.hashName) ?? 0)));
-    await inLanes(objects, remote.jobs, async (one) => {
-      try {
-        await this.one(one);
-      } catch (error) {
-        if (isCancelled(error)) throw error;
-        this.failed.push({ ...one, error });
-      }
-    });
+    const { remote } = this.ends;
+    this.meter.expect(objects.length, sum(objects.map((one) => this.size(one))));
+    if (remote.uploadMany) await this.together(objects, remote.uploadMany.bind(remote));
+    else
+      await inLanes(objects, remote.jobs, async (one) => {
+        await this.guarded(one, () => this.one(one));
+      });
     throwIfCancelled(this.call.signal);
+  }
+
+  private size(one: Wanted): number {
+    return this.ends.store.size(one.hash, one.hashName) ?? 0;
+  }
+
+  private async guarded(one: Wanted, act: () => Promise<void>): Promise<boolean> {
+    try {
+      await act();
+      return true;
+    } catch (error) {
+      if (isCancelled(error)) throw error;
+      this.failed.push({ ...one, error });
+      return false;
+    }
+  }
+
+  /** Objects go in rounds, each checked before and put into place at its end. */
+  private async together(objects: readonly Wanted[], uploadMany: NonNullable<Remote['uploadMany']>): Promise<void> {
+    const { store } = this.ends;
+    const moving = this.meter.moving(this.call.signal);
+    for (let at = 0; at < objects.length; at += ROUND) {
+      const good: Wanted[] = [];
+      for (const one of objects.slice(at, at + ROUND))
+        if (await this.guarded(one, () => this.check(one))) good.push(one);
+      const files = good.map((one) => ({ path: store.pathOf(one.hash, one.hashName), key: keyOf(one) }));
+      const failures = await uploadMany(files, moving);
+      for (const one of good) {
+        const error = failures.get(keyOf(one));
+        if (error === undefined) this.meter.fileDone(one.path ?? one.hash, this.size(one));
+        else this.failed.push({ ...one, error });
+      }
+    }
+  }
+
+  /** Only what matches its name leaves. */
+  private async check(one: Wanted): Promise<void> {
+    const { store } = this.ends;
+    throwIfCancelled(this.call.signal);
+    const path = one.path ?? one.hash;
+    const object = store.pathOf(one.hash, one.hashName);
+    const state = await store.verify(one.hash, one.hashName);
+    if (state === 'missing') throw new StrataError('cache.missing', { path, hash: one.hash });
+    if (state === 'corrupt') throw new StrataError('cache.corrupt', { path, hash: one.hash, object });
   }
 
   private async one(one: Wanted): Promise<void> {
     const { store, remote } = this.ends;
-    throwIfCancelled(this.call.signal);
-    const path = one.path ?? one.hash;
-    const state = await store.verify(one.hash, one.hashName);
-    const object = store.pathOf(one.hash, one.hashName);
-    if (state === 'missing') throw new StrataError('cache.missing', { path, hash: one.hash });
-    if (state === 'corrupt') throw new StrataError('cache.corrupt', { path, hash: one.hash, object });
-    await remote.upload(object, keyOf(one), this.meter.moving(this.call.signal));
-    this.meter.fileDone(path, store.size(one.hash, one.hashName) ?? 0);
+    await this.check(one);
+    await remote.upload(store.pathOf(one.hash, one.hashName), keyOf(one), this.meter.moving(this.call.signal));
+    this.meter.fileDone(one.path ?? one.hash, this.size(one));
   }
 
   report(): TransferReport {
@@ -171,9 +210,6 @@ export async function fetchObjects(ends: Ends, wanted: readonly Wanted[], call: 
   }
   return round.report();
 }
-
-/** So many downloads are synced and taken in together. */
-const ROUND = 1024;
 
 interface Arrived extends Wanted {
   readonly temporary: string;
