@@ -34,13 +34,8 @@ export async function collectProject(repo: Repo, call: Call): Promise<ProjectFil
 
 /** Collects a commit; a commit without a project tracks nothing. */
 export async function collectCommit(repo: Repo, git: Git, sha: string, call: Call): Promise<ProjectFiles> {
-  const decoder = new TextDecoder();
-  const read = async (path: string): Promise<string | undefined> => {
-    const bytes = await git.readFile(sha, gitPath(git, path));
-    return bytes && decoder.decode(bytes);
-  };
-  const found = new Collector(repo.root, read);
   const pace = pacer(call.signal);
+  const found = commitCollector(repo, git, sha);
   for (const entry of await git.listFiles(sha, git.prefix)) {
     const path = fromGitPath(git, entry.path);
     if (entry.kind !== 'blob' || path === undefined || !isProjectFile(path)) continue;
@@ -48,6 +43,23 @@ export async function collectCommit(repo: Repo, git: Git, sha: string, call: Cal
     await pace();
   }
   return found.result();
+}
+
+/** Collects only these files of a commit, those that are there. */
+export async function collectFrom(repo: Repo, git: Git, sha: string, paths: readonly string[]): Promise<ProjectFiles> {
+  const found = commitCollector(repo, git, sha);
+  for (const path of paths) {
+    if ((await git.readFile(sha, gitPath(git, path))) !== undefined) await found.load(path);
+  }
+  return found.result();
+}
+
+function commitCollector(repo: Repo, git: Git, sha: string): Collector {
+  const decoder = new TextDecoder();
+  return new Collector(repo.root, async (path) => {
+    const bytes = await git.readFile(sha, gitPath(git, path));
+    return bytes && decoder.decode(bytes);
+  });
 }
 
 /** Loads files one by one and keeps what they declare. */

@@ -1,13 +1,26 @@
 /**
  * The door of the data half: opening a project, and its verbs by id. What pipeline, comparison and registry build on besides is in the
  * files of this folder that are named after it: `collect`, `measure`, `outState`, `saveOutput`, `restoreOutput`, `removeOutput`,
- * `ignoreOutputs`, `commitData`, `fileVersion`.
+ * `ignoreOutputs`, `commitData`, `share`, `remoteState`, `fileVersion`, `versions`.
  */
 
-import { add as addVerb } from './add';
+import { type Host } from '../host/host';
+import { add } from './add';
+import { checkIgnore } from './checkIgnore';
+import { checkout } from './checkout';
+import { commit } from './commitData';
+import { config, remoteAdd, remoteDefault, remoteList, remoteModify, remoteRemove } from './configure';
+import { dataStatus } from './dataStatus';
+import { dataTree } from './dataTree';
+import { diff } from './diff';
+import { diffContent } from './diffContent';
+import { fileVersion } from './fileVersion';
+import { history } from './history';
 import { findRoot as find, openRepo as open, type OpenOptions } from './openRepo';
 import { type Repo } from './repo';
-import { type HostFs } from '../host/host';
+import { restore } from './restore';
+import { fetch, pull, push } from './share';
+import { verify } from './verify';
 
 /** See `openRepo.ts`. */
 export function openRepo(options: OpenOptions): Promise<Repo> {
@@ -15,11 +28,34 @@ export function openRepo(options: OpenOptions): Promise<Repo> {
 }
 
 /** See `openRepo.ts`. */
-export function findRoot(fs: HostFs, dir: string): Promise<string | undefined> {
-  return find(fs, dir);
+export function findRoot(host: Pick<Host, 'fs'>, dir: string): Promise<string | undefined> {
+  return find(host, dir);
 }
 
-/** Verbs of data by id: each takes the project, its arguments and the call. */
+/**
+ * Verbs by id: each takes the project, its arguments and the call. `commit`, `push`, `fetch` and `pull` take what only the pipeline knows
+ * as a fourth argument: how stages are committed, how the run cache is moved. `init` needs no project: `init.ts`.
+ */
 export const dataVerbs = {
-  add: addVerb,
+  add,
+  'data.status': dataStatus,
+  commit,
+  checkout,
+  push,
+  fetch,
+  pull,
+  diff,
+  'diff.content': diffContent,
+  history,
+  restore,
+  verify,
+  'remote.add': remoteAdd,
+  'remote.list': remoteList,
+  'remote.modify': remoteModify,
+  'remote.default': remoteDefault,
+  'remote.remove': remoteRemove,
+  config,
+  'check-ignore': checkIgnore,
+  dataTree,
+  fileVersion,
 };

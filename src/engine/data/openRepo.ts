@@ -4,7 +4,7 @@ import { dirname, join } from '../../base/paths';
 import { openStore } from '../cache/openStore';
 import { openGit } from '../git/openGit';
 import { configBool, configPath, configText, mergeConfigs, parseConfig, type DvcConfig } from '../formats/dvcConfig';
-import { type Host, type HostFs } from '../host/host';
+import { type Host } from '../host/host';
 import { type Repo } from './repo';
 import { linkTypes } from './saveOutput';
 
@@ -22,9 +22,9 @@ export interface OpenOptions {
 }
 
 /** The nearest folder upwards from the absolute `dir` that holds `.dvc/`, or undefined. */
-export async function findRoot(fs: HostFs, dir: string): Promise<string | undefined> {
+export async function findRoot(host: Pick<Host, 'fs'>, dir: string): Promise<string | undefined> {
   for (let folder = dir; ; folder = dirname(folder)) {
-    if ((await fs.stat(join(folder, '.dvc')))?.kind === 'folder') return folder;
+    if ((await host.fs.stat(join(folder, '.dvc')))?.kind === 'folder') return folder;
     if (folder === dirname(folder)) return undefined;
   }
 }

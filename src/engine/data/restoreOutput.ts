@@ -6,10 +6,9 @@
 import { pacer } from '../../base/cancel';
 import { dirname, isInside, join } from '../../base/paths';
 import { type DirEntry, type FileToRestore, type HashName } from '../cache/cache';
-import { is, StrataError } from '../errors';
+import { StrataError } from '../errors';
 import { isExecutable, measure } from './measure';
 import { type Measured, type Recorded } from './model';
-import { shown } from './paths';
 import { guardPlace } from './placement';
 import { absolute } from './repo';
 import { type Task } from './task';
@@ -221,15 +220,4 @@ async function removeFiles(task: Task, plan: RestorePlan): Promise<void> {
     if ((await fs.readdir(absolute(task.repo, folder)))?.length === 0) await fs.remove(absolute(task.repo, folder));
   }
   if (!plan.wanted.version) await removeEmptyTree(task, absolute(task.repo, output));
-}
-
-/** Words for a failure of one path, in English, for answers. */
-export function failureText(
-  task: Task,
-  failure: RestoreFailure,
-): { path: string; hash?: string; msg: string; code?: string } {
-  const { error, hash } = failure;
-  const code = is(error) ? error.code : 'unexpected';
-  const msg = error instanceof Error ? error.message : String(error);
-  return { path: shown(task.repo, failure.path), ...(hash === undefined ? {} : { hash }), msg, code };
 }

@@ -1,0 +1,140 @@
+/** `push`, `fetch`, `pull`: objects between cache and remotes (dvc.md §20). What failed is in the answer, the rest is done. */
+
+import { type Call } from '../../base/cancel';
+import { configText, type DvcConfig } from '../formats/dvcConfig';
+import { objectKey } from '../cache/layout';
+import { type Remote } from '../remotes/remotes';
+import { fetchObjects, pushObjects, type TransferFailure, type TransferReport, type Wanted } from '../remotes/transfer';
+import {
+  type CheckoutAnswer,
+  type FetchAnswer,
+  type PullAnswer,
+  type PullArgs,
+  type PushAnswer,
+  type ShareArgs,
+} from '../verbs/data';
+import { checkoutFiles } from './checkout';
+import { collectProject } from './collect';
+import { failureText } from './failures';
+import { type Repo } from './repo';
+import { requireLoaded } from './select';
+import { eachRemote, wantedObjects, type ByRemote } from './sharing';
+import { startTask, type Task } from './task';
+import { whileLocked } from './writing';
+
+/** Moves the run cache as well; the pipeline hands it in for `--run-cache`. Answers the number of files moved. */
+export type ShareRunCache = (task: Task, remote: Remote) => Promise<number>;
+
+/** Copies objects of the targets to their remotes. Fails with `remotes.none` and the like before anything moves. */
+export async function push(repo: Repo, args: ShareArgs, call: Call, runCache?: ShareRunCache): Promise<PushAnswer> {
+  const task = startTask(withJobs(repo, args), call);
+  return whileLocked(task, async () => {
+    const { moved, ...rest } = await move(task, args, true, runCache);
+    return { pushed: moved, ...rest };
+  });
+}
+
+/** Brings objects of the targets into the cache. */
+export async function fetch(repo: Repo, args: ShareArgs, call: Call, runCache?: ShareRunCache): Promise<FetchAnswer> {
+  const task = startTask(withJobs(repo, args), call);
+  return whileLocked(task, async () => {
+    const { moved, ...rest } = await move(task, args, false, runCache);
+    return { fetched: moved, ...rest };
+  });
+}
+
+/** {@link fetch}, then makes the workspace match. What could not be fetched is told once. */
+export async function pull(repo: Repo, args: PullArgs, call: Call, runCache?: ShareRunCache): Promise<PullAnswer> {
+  const task = startTask(withJobs(repo, args), call);
+  return whileLocked(task, async () => {
+    const { moved, ...rest } = await move(task, args, false, runCache);
+    const answer = { fetched: moved, ...rest };
+    if (args.dry) return { ...answer, added: [], modified: [], deleted: [] };
+    const files = await collectProject(task.repo, call);
+    requireLoaded(files);
+    const done = await checkoutFiles(task, files, args);
+    return {
+      ...answer,
+      failed: merged(answer, done, args),
+      added: done.added,
+      modified: done.modified,
+      deleted: done.deleted,
+    };
+  });
+}
+
+function merged(fetched: Pick<FetchAnswer, 'failed'>, done: CheckoutAnswer, args: PullArgs): PullAnswer['failed'] {
+  if (args.allowMissing) return [];
+  const named = new Set(fetched.failed.map((one) => one.path));
+  return [...fetched.failed, ...done.failed.filter((one) => !named.has(one.path))];
+}
+
+/** `--jobs` shadows the remote's own setting. */
+function withJobs(repo: Repo, args: ShareArgs): Repo {
+  if (args.jobs === undefined) return repo;
+  const value = { value: String(args.jobs), path: '--jobs', line: 1 };
+  const config: DvcConfig = new Map(
+    [...repo.config].map(([section, keys]) => [
+      section,
+      section.startsWith('remote.') ? new Map([...keys, ['jobs', value]]) : keys,
+    ]),
+  );
+  return { ...repo, config };
+}
+
+type Moved = Omit<PushAnswer, 'pushed'> & { readonly moved: number };
+
+async function move(
+  task: Task,
+  args: ShareArgs,
+  pushing: boolean,
+  runCache: ShareRunCache | undefined,
+): Promise<Moved> {
+  const byRemote = await wantedObjects(task, args, pushing);
+  const sum = { moved: 0, bytes: 0, failed: [] as Moved['failed'] };
+  if (byRemote.size === 0 && !configText(task.repo.config, 'core', 'remote') && args.remote === undefined) return sum;
+  const remote = await eachRemote(task, byRemote, args, async (place, wanted) => {
+    const report = args.dry ? await plan(task, place, wanted, pushing) : await transfer(task, place, wanted, pushing);
+    sum.moved += report.files;
+    sum.bytes += report.bytes;
+    sum.failed.push(...report.failed.map((one) => ownWords(task, one)));
+    if (args.runCache && runCache && !args.dry) sum.moved += await runCache(task, place);
+  });
+  return { ...sum, remote };
+}
+
+/** The paths of a transfer are as shown already. */
+function ownWords(task: Task, one: TransferFailure): Moved['failed'][number] {
+  return { ...failureText(task, { path: '.', hash: one.hash, error: one.error }), path: one.path ?? one.hash };
+}
+
+function transfer(task: Task, remote: Remote, wanted: readonly Wanted[], pushing: boolean): Promise<TransferReport> {
+  const ends = { store: task.repo.store, remote };
+  return pushing ? pushObjects(ends, wanted, task.call) : fetchObjects(ends, wanted, task.call);
+}
+
+/** What a transfer would move: absent objects, as far as lists of folders are known. */
+async function plan(task: Task, remote: Remote, wanted: readonly Wanted[], pushing: boolean): Promise<TransferReport> {
+  const { store } = task.repo;
+  const all = await withEntries(task, wanted);
+  const keys = new Map(all.map((one) => [objectKey(one.hash, one.hashName), one]));
+  const there = pushing ? await remote.has([...keys.keys()], task.call) : undefined;
+  const absent = [...keys].filter(([key, one]) => (there ? !there.has(key) : !store.has(one.hash, one.hashName)));
+  const bytes = absent.reduce((sum, [, one]) => sum + (store.size(one.hash, one.hashName) ?? 0), 0);
+  return { files: absent.length, bytes, failed: [] };
+}
+
+/** Objects with the files of folders whose list is in the cache. */
+export async function withEntries(task: Task, wanted: readonly Wanted[]): Promise<Wanted[]> {
+  const { store } = task.repo;
+  const all: Wanted[] = [];
+  for (const one of wanted) {
+    all.push(one);
+    if (!one.hash.endsWith('.dir') || !store.has(one.hash, one.hashName)) continue;
+    const start = one.path === undefined ? '' : `${one.path}/`;
+    for (const entry of await store.readDir(one.hash, one.hashName)) {
+      all.push({ hash: entry.md5, hashName: one.hashName, path: start + entry.relpath });
+    }
+  }
+  return all;
+}

@@ -1,0 +1,89 @@
+/** `verify`: hashes every object that the targets use and says what is damaged, and where a good copy may be. Trusts nothing. */
+
+import { type Call } from '../../base/cancel';
+import { objectKey } from '../cache/layout';
+import { configPath, configText } from '../formats/dvcConfig';
+import { openRemote } from '../remotes/remotes';
+import { type Wanted } from '../remotes/transfer';
+import { type VerifyAnswer, type VerifyArgs } from '../verbs/data';
+import { collectProject } from './collect';
+import { readFolder } from './outState';
+import { shown } from './paths';
+import { type Repo } from './repo';
+import { requireLoaded, selectOutputs } from './select';
+import { startTask, type Task } from './task';
+
+type Bad = VerifyAnswer['bad'][number];
+
+/** Checks objects. A wrong one has gone to quarantine when it is reported. */
+export async function verify(repo: Repo, args: VerifyArgs, call: Call): Promise<VerifyAnswer> {
+  const task = startTask(repo, call);
+  const files = await collectProject(repo, call);
+  requireLoaded(files);
+  const used = await usedObjects(
+    task,
+    selectOutputs(repo, files, args.targets).map((one) => one.output),
+  );
+  const bad: Bad[] = [];
+  let done = 0;
+  for (const one of used) {
+    call.progress({
+      phase: 'progress.verifying',
+      done,
+      total: used.length,
+      unit: 'files',
+      ...(one.path ? { item: one.path } : {}),
+    });
+    const state = await repo.store.verify(one.hash, one.hashName);
+    if (state !== 'good') bad.push({ path: one.path ?? one.hash, hash: one.hash, reason: state, copies: [] });
+    done += 1;
+  }
+  return { checked: used.length, bad: await withCopies(task, args, bad, used) };
+}
+
+/** Objects of outputs, each hash once, with the files of folders whose list can be read. */
+async function usedObjects(
+  task: Task,
+  outputs: readonly { path: string; cache: boolean; recorded?: Wanted }[],
+): Promise<Wanted[]> {
+  const objects = new Map<string, Wanted>();
+  const add = (one: Wanted): void => {
+    const key = objectKey(one.hash, one.hashName);
+    if (!objects.has(key)) objects.set(key, one);
+  };
+  for (const { path, cache, recorded } of outputs) {
+    if (!cache || !recorded) continue;
+    const { hash, hashName } = recorded;
+    add({ hash, hashName, path: shown(task.repo, path) });
+    if (!hash.endsWith('.dir')) continue;
+    for (const entry of (await readFolder(task, hash, hashName)) ?? []) {
+      add({ hash: entry.md5, hashName, path: shown(task.repo, `${path}/${entry.relpath}`) });
+    }
+  }
+  return [...objects.values()];
+}
+
+/** Looks for copies on the remote asked for, or on the default one when it is a folder: no network unless asked. */
+async function withCopies(task: Task, args: VerifyArgs, bad: readonly Bad[], used: readonly Wanted[]): Promise<Bad[]> {
+  const { config, host } = task.repo;
+  const name = args.remote?.toLowerCase() ?? localDefault(task);
+  if (bad.length === 0 || name === undefined) return [...bad];
+  const remote = openRemote(config, name, host);
+  try {
+    const keys = new Map(used.map((one) => [one.hash, objectKey(one.hash, one.hashName)]));
+    const there = await remote.has(
+      bad.map((one) => keys.get(one.hash) ?? ''),
+      task.call,
+    );
+    return bad.map((one) => (there.has(keys.get(one.hash) ?? '') ? { ...one, copies: [`remote:${name}`] } : one));
+  } finally {
+    await remote.close();
+  }
+}
+
+function localDefault(task: Task): string | undefined {
+  const { config } = task.repo;
+  const name = configText(config, 'core', 'remote');
+  const url = name === undefined ? undefined : configPath(config, `remote.${name}`, 'url');
+  return url === undefined || url.includes('://') ? undefined : name;
+}
