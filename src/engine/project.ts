@@ -37,7 +37,7 @@ export interface Project {
 
 /** Opens the project that `dir` lies in. Fails with `project.none`. */
 export async function openProject(options: OpenOptions): Promise<Project> {
-  const root = await findRoot(options.host.fs, options.dir);
+  const root = await findRoot(options.host, options.dir);
   if (root === undefined) throw new StrataError('project.none', { path: options.dir });
   const queue = new KeyedQueue();
   const open = (): Promise<Repo> =>
