@@ -58,13 +58,13 @@ export function removeConfigSection(text: string, path: string, section: string)
 export function quote(value: string): string {
   const double = value.includes('"');
   const single = value.includes("'");
-  if (value.includes('\n') || (double && single && needsQuotes(value))) return `'''${value}'''`;
+  if (value.includes('\n') || (double && single)) return `'''${value}'''`;
   if (!needsQuotes(value)) return value;
   return double ? `'${value}'` : `"${value}"`;
 }
 
 function needsQuotes(value: string): boolean {
-  return value === '' || /[,#\n]|^\s|\s$|^['"]/.test(value);
+  return value === '' || /[,#\n]|^[\s'"]|[\s'"]$/.test(value);
 }
 
 function header(section: string): string {

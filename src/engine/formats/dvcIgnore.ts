@@ -4,7 +4,7 @@
  */
 
 import ignore, { type Ignore } from 'ignore';
-import { dirname } from '../../base/paths';
+import { dirname, join } from '../../base/paths';
 
 /** One `.dvcignore`. */
 export interface IgnoreFile {
@@ -36,9 +36,19 @@ interface Rule extends IgnoreMatch {
   readonly rooted: string;
 }
 
+/**
+ * Neighbouring rules of one kind. As in DVC a rule also matches everything below what it matches, a rule for folders (`logs/`) is not asked about
+ * files, and the last run that matches decides.
+ */
+interface Run {
+  readonly back: boolean;
+  readonly foldersOnly: boolean;
+  readonly matcher: Ignore;
+}
+
 interface Level {
   readonly rules: readonly Rule[];
-  readonly matcher: Ignore;
+  readonly runs: readonly Run[];
 }
 
 const BUILT_IN = ['.hg/', '.git/', '.git', '.dvc/'];
@@ -56,8 +66,10 @@ export function createDvcIgnore(files: readonly IgnoreFile[], subrepos: readonly
     const known = levels.get(dir);
     if (known) return known;
     const above = levelOf(dir === '.' ? '' : dirname(dir));
-    const own = byDir.get(dir);
-    const level = own && own.length > 0 ? makeLevel([...above.rules, ...own]) : above;
+    const own = byDir.get(dir) ?? [];
+    // A .dvcignore that is itself ignored is not read.
+    const counts = own.length > 0 && !decide(above, join(dir, '.dvcignore'), false);
+    const level = counts ? makeLevel([...above.rules, ...own]) : above;
     levels.set(dir, level);
     return level;
   };
@@ -66,7 +78,7 @@ export function createDvcIgnore(files: readonly IgnoreFile[], subrepos: readonly
     if (path === '.') return false;
     let known = folders.get(path);
     if (known === undefined) {
-      known = folderIgnored(dirname(path)) || levelOf(dirname(path)).matcher.test(`${path}/`).ignored;
+      known = folderIgnored(dirname(path)) || decide(levelOf(dirname(path)), path, true);
       folders.set(path, known);
     }
     return known;
@@ -74,7 +86,7 @@ export function createDvcIgnore(files: readonly IgnoreFile[], subrepos: readonly
 
   const ignored = (path: string, isFolder: boolean): boolean => {
     if (isFolder || folderIgnored(dirname(path))) return folderIgnored(isFolder ? path : dirname(path));
-    return levelOf(dirname(path)).matcher.test(path).ignored;
+    return decide(levelOf(dirname(path)), path, false);
   };
 
   const match = (path: string, isFolder: boolean): IgnoreMatch | undefined => {
@@ -85,6 +97,7 @@ export function createDvcIgnore(files: readonly IgnoreFile[], subrepos: readonly
     const { rules } = levelOf(parent);
     for (let i = rules.length - 1; i >= 0; i -= 1) {
       const rule = rules[i] as Rule;
+      if (rule.pattern.endsWith('/') && !isFolder) continue;
       if (newMatcher().add(rule.rooted.replace(/^!/, '')).test(name).ignored) {
         return { source: rule.source, line: rule.line, pattern: rule.pattern };
       }
@@ -100,9 +113,29 @@ function newMatcher(): Ignore {
 }
 
 function makeLevel(rules: readonly Rule[]): Level {
-  const matcher = newMatcher();
-  for (const rule of rules) matcher.add({ pattern: rule.rooted });
-  return { rules, matcher };
+  const runs: Run[] = [];
+  for (const { rooted: pattern, pattern: written } of rules) {
+    const foldersOnly = written.endsWith('/');
+    const back = pattern.startsWith('!');
+
+    let run = runs[runs.length - 1];
+    if (run?.back !== back || run.foldersOnly !== foldersOnly) {
+      runs.push((run = { back, foldersOnly, matcher: newMatcher() }));
+    }
+    run.matcher.add({ pattern: back ? pattern.slice(1) : pattern });
+  }
+  return { rules, runs };
+}
+
+/** True when the last run that matches ignores. */
+function decide(level: Level, path: string, isFolder: boolean): boolean {
+  const name = isFolder ? `${path}/` : path;
+  for (let i = level.runs.length - 1; i >= 0; i -= 1) {
+    const run = level.runs[i] as Run;
+    if (run.foldersOnly && !isFolder) continue;
+    if (run.matcher.test(name).ignored) return !run.back;
+  }
+  return false;
 }
 
 function rulesOf(file: IgnoreFile): Rule[] {
@@ -119,12 +152,17 @@ function rulesOf(file: IgnoreFile): Rule[] {
     .filter(({ pattern }) => pattern !== '' && !pattern.startsWith('#'));
 }
 
-/** A pattern of a nested file as its root would write it: `*.dat` in `n` is `/n/**` + `/*.dat`, `a/b` is `/n/a/b`. */
+/**
+ * A pattern as the root would write it: `*.dat` in `n` is `/n/**` + `/*.dat`, `a/b` is `/n/a/b`. `a/**` is
+ * made `/a/`, which also matches the folder itself, as in DVC.
+ */
 function rooted(pattern: string, dir: string): string {
+  const whole = /^(!?)\/?(.+)\/\*\*$/.exec(pattern);
+  if (whole && whole[2] !== '**') return `${whole[1]}/${dir === '.' ? '' : `${escapePath(dir)}/`}${whole[2]}/`;
   if (dir === '.') return pattern;
   const not = pattern.startsWith('!') ? '!' : '';
   const body = pattern.slice(not.length);
-  const anchored = body.slice(0, -1).includes('/');
+  const anchored = body === '**' || body.slice(0, -1).includes('/');
   return `${not}/${escapePath(dir)}/${anchored ? body.replace(/^\//, '') : `**/${body}`}`;
 }
 

@@ -46,7 +46,10 @@ export function selectParams(data: Value, keys: readonly string[]): Map<string, 
 const GLOB = /[*?[]/;
 
 function memberOf(value: Value, step: string): Value | undefined {
-  if (isDict(value)) return value.get(step) ?? (value.has(step) ? null : undefined);
+  if (isDict(value)) {
+    const key = !value.has(step) && /^-?\d+$/.test(step) ? Number(step) : step;
+    return value.get(key) ?? (value.has(key) ? null : undefined);
+  }
   if (!isList(value) || !/^-?\d+$/.test(step)) return undefined;
   return value.at(Number(step));
 }
