@@ -7,6 +7,7 @@ import { shown, shownStage } from '../data/paths';
 import { type Task } from '../data/task';
 import { StrataError } from '../errors';
 import { type Examiner } from './examine';
+import { GitBook } from './gitBook';
 import { newExaminer } from './load';
 import { recordStage } from './record';
 import { collectStages, type Stage } from './stage';
@@ -23,13 +24,14 @@ export async function commitStages(
 ): Promise<Map<string, StageCommit>> {
   const stages = new Map(collectStages(task.repo.root, files).map((stage) => [stage.id, stage]));
   const done = new Map<string, StageCommit>();
+  const git = new GitBook(task.repo);
   for (const name of names) {
     const stage = stages.get(name);
     if (!stage) continue;
     const examiner = newExaminer(task, files);
     const changed = await changedEntries(stage, examiner);
     if (!force && changed.length > 0) await confirm(task, stage, changed);
-    const record = await recordStage(stage, examiner, { commit: true, runCache: force || changed.length > 0 });
+    const record = await recordStage(stage, examiner, { commit: true, runCache: force || changed.length > 0, git });
     done.set(name, { changed: record.changed, files: record.files });
   }
   return done;

@@ -9,11 +9,13 @@ import { type Repo } from '../data/repo';
 import { errorCodec } from '../errors';
 import { type Runner } from '../runners/runners';
 import { type ReproAnswer, type RunPlan, type RunStage, type RunStatus, type StageError } from '../verbs/pipeline';
+import { GitBook } from './gitBook';
 import { loadPipelines, nameOf, type Pipelines } from './load';
 import { dependents, planRepro, type ReproPlan } from './plan';
 import { sortedPaths } from './record';
 import { reproduceStage, type RunContext, type StageEnd } from './reproduce';
 import { writeStatus } from './runDir';
+import { RunLock } from './runLock';
 import { schedule, type StepEnd } from './schedule';
 import { type Stage } from './stage';
 
@@ -30,18 +32,25 @@ export interface RunParts {
 /** Carries out a plan to its end; never fails: what goes wrong is in the status. */
 export async function executeRun(parts: RunParts): Promise<RunStatus> {
   const board = new StatusBoard(parts);
+  const lock = new RunLock(parts.repo);
   await board.write();
   try {
     const pipelines = await loadPipelines(parts.repo, parts.call);
     const plan = planRepro(pipelines, parts.plan.args);
-    await runPlan(parts, pipelines, plan, board);
+    await runPlan({ ...parts, lock }, pipelines, plan, board);
   } catch (error) {
     await board.close(isCancelled(error) ? 'cancelled' : 'failed', isCancelled(error) ? {} : { error: toError(error) });
   }
+  lock.release();
   return board.status;
 }
 
-async function runPlan(parts: RunParts, pipelines: Pipelines, plan: ReproPlan, board: StatusBoard): Promise<void> {
+async function runPlan(
+  parts: RunParts & { readonly lock: RunLock },
+  pipelines: Pipelines,
+  plan: ReproPlan,
+  board: StatusBoard,
+): Promise<void> {
   const { repo, call } = parts;
   const stages = new Map(plan.order.map((id) => [id, pipelines.byId.get(id) as Stage]));
   await board.open(plan.order);
@@ -51,9 +60,13 @@ async function runPlan(parts: RunParts, pipelines: Pipelines, plan: ReproPlan, b
     call,
     args: parts.plan.args,
     runner: parts.runner,
+    lock: parts.lock,
+    git: new GitBook(repo),
     changedFiles: new Set(),
     starting: (stage, reasons) => board.starting(stage.id, reasons),
   };
+  const cached = [...stages.values()].flatMap((stage) => stage.outs.filter(({ output }) => output.cache));
+  await run.git.learn(cached.map(({ output }) => output.path));
   const reasons = new Map<string, unknown>();
   const state = await schedule({
     order: plan.order,

@@ -6,8 +6,9 @@ import { type ProjectFiles } from '../data/model';
 import { shown, shownStage } from '../data/paths';
 import { absolute, type Repo } from '../data/repo';
 import { startTask, type Task } from '../data/task';
-import { checkPaths, type PathClaims } from '../cache/rwlock';
+import { checkPaths, cleanPaths, type PathClaims } from '../cache/rwlock';
 import { errorCodec, is, StrataError } from '../errors';
+import { configBool } from '../formats/dvcConfig';
 import { type StagesAnswer } from '../verbs/pipeline';
 import { Examiner } from './examine';
 import { collectStages, type Stage } from './stage';
@@ -77,12 +78,26 @@ export function claimsOf(repo: Repo, stage: Stage): PathClaims {
   return { read: local(stage.reads), write: local(stage.makes) };
 }
 
-/** Fails with `lock.paths` while another process writes what these stages read or make. Waits for nothing. */
+/**
+ * Fails with `lock.paths` while another process writes what these stages read or make. Waits for nothing; where writing is allowed, entries of
+ * processes that are gone are taken out on the way.
+ */
 export async function refuseBusy(repo: Repo, stages: readonly Stage[]): Promise<void> {
   const read = stages.flatMap((stage) => {
     const claims = claimsOf(repo, stage);
     return [...claims.read, ...claims.write];
   });
   const blocker = await checkPaths(`${repo.root}/.dvc`, { read, write: [] }, 0);
+  if (repo.trusted) await cleanClaims(repo);
   if (blocker) throw new StrataError('lock.paths', { path: blocker.path, pid: blocker.pid, cmd: blocker.cmd });
+}
+
+/** Somebody else at the same file means that it is being cleaned or used: then it is left alone. */
+async function cleanClaims(repo: Repo): Promise<void> {
+  const hardlink = configBool(repo.config, 'core', 'hardlink_lock', false);
+  try {
+    await cleanPaths(`${repo.root}/.dvc`, { pid: process.pid, cmd: repo.command, hardlink });
+  } catch (error) {
+    if (!is(error, 'lock.busy') && !is(error, 'lock.busyBy')) throw error;
+  }
 }

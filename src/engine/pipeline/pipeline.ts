@@ -5,10 +5,22 @@
 
 import { Cancelled, isCancelled, type Call } from '../../base/cancel';
 import { commit as commitData } from '../data/commitData';
+import { cloudStatus } from '../data/remoteState';
 import { type Repo } from '../data/repo';
+import { fetch as fetchData, pull as pullData, push as pushData } from '../data/share';
 import { StrataError } from '../errors';
 import { type Host } from '../host/host';
-import { type CommitAnswer, type CommitArgs, type StatusAnswer, type StatusArgs } from '../verbs/data';
+import {
+  type CommitAnswer,
+  type CommitArgs,
+  type FetchAnswer,
+  type PullAnswer,
+  type PullArgs,
+  type PushAnswer,
+  type ShareArgs,
+  type StatusAnswer,
+  type StatusArgs,
+} from '../verbs/data';
 import {
   type DagAnswer,
   type DagArgs,
@@ -33,6 +45,7 @@ import { brokenFiles, loadPipelines } from './load';
 import { gatherFacts, readMemory, whyAnswer } from './reasons';
 import { isOpen, listRuns, readStatus, runDir } from './runDir';
 import { stageAnswer } from './stageAnswer';
+import { fetchRunCache, pushRunCache } from './shareRunCache';
 import { dryRun, startRun, type RunOptions } from './startRun';
 import { stageStatus } from './status';
 import { resolveTarget, resolveTargets } from './targets';
@@ -52,14 +65,30 @@ export function dag(repo: Repo, args: DagArgs, call: Call): Promise<DagAnswer> {
   return stageGraph(repo, args, call);
 }
 
-/** What changed in the workspace. The comparison with a remote (`cloud`) is the data half's. */
+/** What changed in the workspace; with `cloud` or `remote` what cache and remote do not have in common. */
 export function status(repo: Repo, args: StatusArgs, call: Call): Promise<StatusAnswer> {
+  if (args.cloud === true || args.remote !== undefined) return cloudStatus(repo, args, call);
   return stageStatus(repo, args, call);
 }
 
 /** Records present data: `.dvc` files and stages. */
 export function commit(repo: Repo, args: CommitArgs, call: Call): Promise<CommitAnswer> {
   return commitData(repo, args, call, commitStages);
+}
+
+/** The data half's `push`, which can take the run cache along. */
+export function push(repo: Repo, args: ShareArgs, call: Call): Promise<PushAnswer> {
+  return pushData(repo, args, call, pushRunCache);
+}
+
+/** The data half's `fetch`, which can bring the run cache along. */
+export function fetch(repo: Repo, args: ShareArgs, call: Call): Promise<FetchAnswer> {
+  return fetchData(repo, args, call, fetchRunCache);
+}
+
+/** The data half's `pull`, which can bring the run cache along. */
+export function pull(repo: Repo, args: PullArgs, call: Call): Promise<PullAnswer> {
+  return pullData(repo, args, call, fetchRunCache);
 }
 
 /** Why a stage would run again. Fails with `pipeline.noStage`. */
@@ -176,3 +205,22 @@ export async function runsActive(repo: Repo): Promise<{ runs: RunStatus[] }> {
   }
   return { runs };
 }
+
+/** Verbs by id. Those that `dataVerbs` has too are here with the pipeline's part, and take their place. */
+export const pipelineVerbs = {
+  stages,
+  dag,
+  status,
+  commit,
+  push,
+  fetch,
+  pull,
+  why,
+  pipelineView,
+  repro: (repo: Repo, args: ReproArgs, call: Call) => repro(repo, args, call),
+  runStart: (repo: Repo, args: ReproArgs, call: Call) => runStart(repo, args, call),
+  runStatus,
+  runLog,
+  runCancel,
+  runsActive,
+};

@@ -6,7 +6,6 @@
 import { compareCodePoints } from '../../base/paths';
 import { isCached, measureOutput, sameContent } from '../data/outState';
 import { refuseHidden, saveOutput } from '../data/saveOutput';
-import { ignoreOutputs, refuseGitTracked } from '../data/ignoreOutputs';
 import { noteLinks } from '../data/links';
 import { type Measured, type Output } from '../data/model';
 import { recordedOf } from '../data/outputs';
@@ -18,6 +17,7 @@ import { type DataEntry } from '../formats/dataEntry';
 import { setLockEntry, type LockEntry } from '../formats/dvcLock';
 import { isDate, isDict, isList, type Value } from '../formats/values';
 import { type Examiner } from './examine';
+import { type GitBook } from './gitBook';
 import { hasUncachedOut, isCacheable, saveResult } from './runCache';
 import { lockPath, type Dep, type ParamsFile, type Stage } from './stage';
 
@@ -78,6 +78,7 @@ export interface RecordOptions {
   readonly commit: boolean;
   /** Keep the result in the run cache where possible. */
   readonly runCache: boolean;
+  readonly git: GitBook;
 }
 
 /** What recording a stage changed. */
@@ -98,8 +99,7 @@ export async function recordStage(stage: Stage, examiner: Examiner, options: Rec
   const inputs = await readInputs(stage, examiner);
   await checkOuts(stage, task);
   const cached = stage.outs.filter(({ output }) => output.cache).map(({ output }) => output.path);
-  await refuseGitTracked(task.repo, cached);
-  const files = await ignoreOutputs(task.repo, cached);
+  const files = await options.git.ignore(cached);
   const keep = options.runCache && options.commit && isCacheable(stage) && !hasUncachedOut(stage);
   const outs: DataEntry[] = [];
   for (const { output } of stage.outs) outs.push(await saveOut(stage, output, task, { ...options, runCache: keep }));

@@ -10,7 +10,7 @@ import { shown } from '../data/paths';
 import { removeOutput } from '../data/removeOutput';
 import { absolute, type Repo } from '../data/repo';
 import { startTask, type Task } from '../data/task';
-import { autostage, whileLocked } from '../data/writing';
+import { autostage } from '../data/writing';
 import { StrataError } from '../errors';
 import { configBool } from '../formats/dvcConfig';
 import { type LockEntry } from '../formats/dvcLock';
@@ -19,6 +19,8 @@ import { commandLines } from '../runners/shell';
 import { type ReproArgs } from '../verbs/pipeline';
 import { isFresh, statusItems, type Examiner, type Staleness } from './examine';
 import { claimsOf, nameOf, newExaminer, type Pipelines } from './load';
+import { type GitBook } from './gitBook';
+import { type RunLock } from './runLock';
 import { recordSource } from './recordSource';
 import { recordStage, readInputs } from './record';
 import { findResult, isCacheable } from './runCache';
@@ -35,6 +37,8 @@ export interface RunContext {
   readonly runner: Runner;
   /** Files changed so far that belong to Git, from the root. */
   readonly changedFiles: Set<string>;
+  readonly lock: RunLock;
+  readonly git: GitBook;
   /** Told when a stage's command is about to start; answers the absolute folder for its log. */
   starting(stage: Stage, reasons: unknown): Promise<string>;
 }
@@ -47,21 +51,18 @@ export interface StageEnd extends StepEnd {
 /** Brings a stage up to date. Its failures are thrown; a command that failed is an answer. */
 export async function reproduceStage(run: RunContext, stage: Stage): Promise<StageEnd> {
   const task = startTask(run.repo, run.call);
-  let claims: PathHandle | undefined;
+  await run.lock.hold(run.call.signal);
+  const claims = await claim(run, stage);
   try {
-    const ready = await whileLocked(task, async () => {
-      claims = await claim(run, stage);
-      return prepare(run, stage, task);
-    });
+    const ready = await prepare(run, stage, task);
     if (ready.end) return ready.end;
+    run.lock.release();
     const end = await runCommand(run, stage, ready.reasons);
-    if (end.state !== 'ran') return end;
-    await whileLocked(withoutCancel(task), () =>
-      record(run, stage, newExaminer(withoutCancel(task), run.pipelines.files)),
-    );
+    await run.lock.hold(run.call.signal, true);
+    if (end.state === 'ran') await record(run, stage, newExaminer(withoutCancel(task), run.pipelines.files));
     return end;
   } finally {
-    await claims?.release();
+    await claims.release();
   }
 }
 
@@ -158,7 +159,7 @@ async function knownResult(
 async function record(run: RunContext, stage: Stage, examiner: Examiner): Promise<void> {
   const commit = run.args.noCommit !== true;
   const files = isPipelineStage(stage)
-    ? (await recordStage(stage, examiner, { commit, runCache: true })).files
+    ? (await recordStage(stage, examiner, { commit, runCache: true, git: run.git })).files
     : await recordSource(stage, examiner.task, commit);
   for (const file of files) run.changedFiles.add(file);
   await autostage(examiner.task, files);

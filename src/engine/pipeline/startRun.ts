@@ -6,7 +6,9 @@
 import { throwIfCancelled, type Call } from '../../base/cancel';
 import { shown } from '../data/paths';
 import { type Repo } from '../data/repo';
+import { pull } from '../data/share';
 import { StrataError } from '../errors';
+import { configText } from '../formats/dvcConfig';
 import { startSupervisor, type Supervisor } from '../runners/processes';
 import { type ReproAnswer, type ReproArgs, type RunPlan, type RunStartAnswer } from '../verbs/pipeline';
 import { isFresh, statusItems } from './examine';
@@ -14,6 +16,7 @@ import { loadPipelines, nameOf, refuseBusy, type Pipelines } from './load';
 import { planRepro, type ReproPlan } from './plan';
 import { tolerated } from './reproduce';
 import { newToken, pruneRuns, readStatus, runDir, writePlan, writeStatus } from './runDir';
+import { fetchRunCache } from './shareRunCache';
 import { isPipelineStage, type Stage } from './stage';
 
 /** How runs are started. */
@@ -33,8 +36,12 @@ export async function startRun(
   options: RunOptions = {},
 ): Promise<RunStartAnswer> {
   if (!repo.trusted) throw new StrataError('trust.required', { verb: 'repro' });
-  const pipelines = await loadPipelines(repo, call);
-  const plan = planRepro(pipelines, args);
+  let pipelines = await loadPipelines(repo, call);
+  let plan = planRepro(pipelines, args);
+  if (args.pull === true && (await pullMissing(pipelines, plan, args))) {
+    pipelines = await loadPipelines(repo, call);
+    plan = planRepro(pipelines, args);
+  }
   const nothing = await answerWithoutRun(pipelines, plan, args);
   throwIfCancelled(call.signal);
   const token = newToken(repo.host);
@@ -69,6 +76,25 @@ function stagesOf(pipelines: Pipelines, plan: ReproPlan): Stage[] {
   return plan.order.flatMap((id) => pipelines.byId.get(id) ?? []);
 }
 
+/**
+ * `--pull`: brings the run cache, and the data of stages that lack nothing but data. What the remote does not have is made by the run. Answers
+ * whether anything was asked for. Without a remote there is nothing to bring.
+ */
+async function pullMissing(pipelines: Pipelines, plan: ReproPlan, args: ReproArgs): Promise<boolean> {
+  const { repo, task, examiner } = pipelines;
+  if (!configText(repo.config, 'core', 'remote')) return false;
+  const lacking: string[] = [];
+  for (const stage of stagesOf(pipelines, plan)) {
+    const found = await examiner.staleness(stage);
+    if (!isFresh(found) && isFresh(tolerated(found, { ...args, allowMissing: true })))
+      lacking.push(nameOf(repo, stage));
+  }
+  const share = { targets: lacking, allowMissing: true, runCache: args.noRunCache !== true };
+  if (lacking.length === 0) return false;
+  await pull(repo, share, task.call, fetchRunCache);
+  return true;
+}
+
 /** The answer when every stage is up to date; undefined as soon as one is not. Cheap signs are looked at first. */
 async function answerWithoutRun(
   pipelines: Pipelines,
@@ -76,7 +102,7 @@ async function answerWithoutRun(
   args: ReproArgs,
 ): Promise<ReproAnswer | undefined> {
   const stages = stagesOf(pipelines, plan);
-  if (args.force === true || args.pull === true) return undefined;
+  if (args.force === true) return undefined;
   if (stages.some((stage) => isPipelineStage(stage) && stage.lock === undefined)) return undefined;
   await refuseBusy(pipelines.repo, stages);
   for (const stage of stages) {
