@@ -96,7 +96,7 @@ async function perform(parsed: ParsedArgs, verb: VerbId, { output, text, call }:
   const given = parsed.args as unknown as ArgsOf<VerbId>;
   const args = printer.prepare ? await printer.prepare(given, parsed) : given;
   const options = { dir, host: nodeHost(), trusted: true, media: path.join(__dirname, '..', 'media') };
-  const answer = await answerOf(options, verb, args, call, printer.follow?.({ output, text, parsed }));
+  const answer = await answerOf(options, verb, args, call, printer.follow?.({ output, text, parsed, args, call }));
   const view = { output, text, parsed, args };
   output.endProgress();
   if (parsed.json) output.json(answer);

@@ -3,6 +3,7 @@
 import { type Call } from '../base/cancel';
 import { dataVerbs } from './data/data';
 import { init } from './data/init';
+import * as pipeline from './pipeline/pipeline';
 import { type Repo } from './data/repo';
 import { type Host } from './host/host';
 import { makeSample } from './sample/sample';
@@ -31,6 +32,18 @@ export type FreeBinding<V extends VerbId> = (
 /** Verbs of a project. */
 export const BINDINGS: { readonly [V in VerbId]?: Binding<V> } = {
   ...dataVerbs,
+  stages: pipeline.stages,
+  dag: pipeline.dag,
+  status: pipeline.status,
+  commit: pipeline.commit,
+  why: pipeline.why,
+  repro: (repo, args, call) => pipeline.repro(repo, args, call),
+  pipelineView: pipeline.pipelineView,
+  runStart: (repo, args, call) => pipeline.runStart(repo, args, call),
+  runStatus: pipeline.runStatus,
+  runLog: pipeline.runLog,
+  runCancel: pipeline.runCancel,
+  runsActive: pipeline.runsActive,
 };
 
 /** Verbs that need none. */

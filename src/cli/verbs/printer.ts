@@ -1,5 +1,6 @@
 /** How the command line shows the answer of a verb to a person, and which exit code it means. */
 
+import { type Call } from '../../base/cancel';
 import { type Text } from '../../base/text';
 import { type Project } from '../../engine/project';
 import { type AnswerOf, type ArgsOf, type VerbId } from '../../engine/verbs/verbs';
@@ -19,7 +20,9 @@ export interface Printer<V extends VerbId> {
   /** Completes the arguments, from standard input for instance. */
   prepare?(args: ArgsOf<V>, parsed: ParsedArgs): Promise<ArgsOf<V>>;
   /** Does the verb in another way than one call, to show what happens on the way. */
-  follow?(view: Pick<View<V>, 'output' | 'text' | 'parsed'>): (project: Project, cwd: string) => Promise<AnswerOf<V>>;
+  follow?(
+    view: View<V> & { readonly call: Call },
+  ): ((project: Project, cwd: string) => Promise<AnswerOf<V>>) | undefined;
   /** Prints the answer; not called with `--json`. */
   print?(answer: AnswerOf<V>, view: View<V>): void;
   /** The exit code that an answer means, 0 unless told. */
