@@ -33,6 +33,7 @@ export interface LineChart extends Disposable {
   update(series: readonly ChartSeries[]): void;
   setLogY(logY: boolean): void;
   setAsTable(asTable: boolean): void;
+  readonly asTable: boolean;
   /** Width of the canvas in CSS pixels, for the decimation on the other side. */
   readonly width: number;
 }
@@ -53,7 +54,7 @@ class FigureChart implements LineChart {
   private readonly tableSwitch;
   private series: readonly ChartSeries[] = [];
   private logY = false;
-  private asTable: boolean;
+  asTable: boolean;
   private plot: Plot | undefined;
   private table: SeriesTable | undefined;
 

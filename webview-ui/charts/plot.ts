@@ -105,8 +105,10 @@ function line(series: ChartSeries, y: Float64Array, logY: boolean): LineDataset 
 
 function scales(view: PlotView, colours: ThemeColours, text: Text) {
   const font = { family: colours.fontFamily, size: Math.max(10, colours.fontSize - 2) };
+  // The borders of high contrast are as bright as curves: the grid behind them steps back.
+  const contrast = colours.kind === 'hcDark' || colours.kind === 'hcLight';
   const look = {
-    grid: { color: colours.grid, tickColor: colours.grid, lineWidth: 1 },
+    grid: { color: contrast ? withAlpha(colours.grid, 0.35) : colours.grid, tickColor: colours.grid, lineWidth: 1 },
     border: { color: colours.grid },
   };
   const ticks = { color: colours.muted, font, maxRotation: 0, autoSkipPadding: 12 };

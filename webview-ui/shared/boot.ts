@@ -19,5 +19,6 @@ export function readBoot(document: Document, contract: Contract): Boot | undefin
 function isBoot(value: Partial<Boot> | null, contract: Contract): value is Boot {
   if (typeof value !== 'object' || value === null) return false;
   if (value.version !== contract.version || value.panel !== contract.panel) return false;
+  if (typeof value.project !== 'string') return false;
   return typeof value.language === 'string' && typeof value.bundle === 'object';
 }

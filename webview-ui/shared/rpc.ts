@@ -3,11 +3,11 @@
 import { Cancelled, isCancelled } from '../../src/base/cancel';
 import { toDisposable } from '../../src/base/lifecycle';
 import { type ErrorCodec, type Port } from '../../src/base/rpc';
-import { type Text, type TextData } from '../../src/base/text';
+import { type Text } from '../../src/base/text';
 import { createClient, ProtocolError, type Client, type Contract } from '../../src/protocol/contract';
 import { vscodeApi } from './vscodeApi';
 
-/** An expected failure on the other side: `code` names the text `error.<code>`, `data` fills it. */
+/** A failure on the other side: `code` names it, `message` is its sentence in the user's language. */
 export class HostError extends Error {
   constructor(
     readonly code: string,
@@ -41,14 +41,10 @@ export function connectHost<C extends Contract>(contract: C): Client<C> {
   return createClient(contract, hostPort(), codec);
 }
 
-/** The sentence for an error in the user's language: what happened, where, what to do. */
+/** The sentence for an error in the user's language: what happened, where, what to do. The host sends its own finished. */
 export function errorSentence(text: Text, error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
-  if (!(error instanceof HostError) && !(error instanceof ProtocolError)) {
-    return text.t('webview.error.unexpected', { message });
-  }
-  const key = `error.${error.code}`;
-  if (text.has(key)) return text.t(key, error.data as TextData);
-  const told = error.data['message'];
-  return text.t('webview.error.unexpected', { message: typeof told === 'string' ? told : message });
+  if (error instanceof HostError) return message;
+  const key = error instanceof ProtocolError ? `error.${error.code}` : '';
+  return text.has(key) ? text.t(key, (error as ProtocolError).data) : text.t('webview.error.unexpected', { message });
 }

@@ -27,6 +27,9 @@ export function openState<C extends Contract>(contract: C, boot: Boot, initial: 
     return checked.success ? (checked.data as StateOf<C>) : undefined;
   };
   let value = check(remembered(contract.version)) ?? check(boot.state) ?? initial;
+  // The project goes along, so that the host finds it again when it restores the panel after a reload.
+  const keep = (): void => vscodeApi().setState({ version: contract.version, project: boot.project, value });
+  keep();
   return {
     get value() {
       return value;

@@ -17,6 +17,13 @@ import themes from './themes.json';
 const ROOT = path.resolve(import.meta.dirname, '../../..');
 const ORIGIN = 'https://strata.test';
 
+/** Our own contributed colours, which the editor adds to the variables. */
+const COLOURS = (JSON.parse(readFileSync(path.join(ROOT, 'package.json'), 'utf8')) as Manifest).contributes.colors;
+
+interface Manifest {
+  readonly contributes: { readonly colors: readonly { id: string; defaults: Readonly<Record<string, string>> }[] };
+}
+
 /** The four kinds of theme, by the class that VS Code gives the body. */
 export type ThemeName = keyof typeof themes;
 
@@ -71,7 +78,7 @@ export async function openPanel(options: OpenOptions): Promise<OpenPage> {
   return {
     page,
     problems,
-    setTheme: (theme) => page.evaluate(applyTheme, { variables: themes[theme], body: bodyClass(theme) }),
+    setTheme: (theme) => page.evaluate(applyTheme, { variables: variables(theme), body: bodyClass(theme) }),
     close: () => context.close(),
   };
 }
@@ -185,7 +192,7 @@ function policy(nonce: string): string {
 
 function html(options: OpenOptions): string {
   const { panel, version, language = 'en', state = null } = options;
-  const boot = JSON.stringify({ panel, version, language, bundle: readBundle(language), state });
+  const boot = JSON.stringify({ panel, version, language, project: '/project', bundle: readBundle(language), state });
   return `<!DOCTYPE html>
 <html lang="${language}">
 <head>
@@ -212,6 +219,17 @@ function readBundle(language: string): Record<string, unknown> {
   return { ...read('en'), ...read(language) };
 }
 
+function variables(theme: ThemeName): Record<string, string> {
+  const kinds = {
+    'vscode-dark': 'dark',
+    'vscode-light': 'light',
+    'vscode-high-contrast': 'highContrast',
+    'vscode-high-contrast-light': 'highContrastLight',
+  };
+  const own = COLOURS.map(({ id, defaults }) => [`--vscode-${id.replace('.', '-')}`, defaults[kinds[theme]] ?? '']);
+  return { ...themes[theme], ...(Object.fromEntries(own) as Record<string, string>) };
+}
+
 function bodyClass(theme: ThemeName, more = ''): string {
   // VS Code gives the light high-contrast theme both classes.
   const both = theme === 'vscode-high-contrast-light' ? 'vscode-high-contrast' : '';
@@ -220,7 +238,7 @@ function bodyClass(theme: ThemeName, more = ''): string {
 
 function startScript(options: OpenOptions): string {
   const theme = options.theme ?? 'vscode-dark';
-  const data = JSON.stringify({ variables: themes[theme], body: bodyClass(theme, options.bodyClass) });
+  const data = JSON.stringify({ variables: variables(theme), body: bodyClass(theme, options.bodyClass) });
   const store = (key: string, value: unknown): string =>
     value === undefined ? '' : `sessionStorage.setItem('${key}', ${JSON.stringify(JSON.stringify(value))});`;
   return `

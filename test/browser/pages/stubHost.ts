@@ -5,7 +5,7 @@
  */
 
 import { toDisposable } from '../../../src/base/lifecycle';
-import { serveRpc, type RpcServer } from '../../../src/base/rpc';
+import { serveRpc, type ErrorCodec, type RpcServer } from '../../../src/base/rpc';
 import { errorCodec, StrataError } from '../../../src/engine/errors';
 import { handle, type Contract, type Handlers } from '../../../src/protocol/contract';
 
@@ -29,6 +29,15 @@ declare global {
   }
 }
 
+/** As in the editor, an error crosses with its finished sentence. */
+const codec: ErrorCodec = {
+  fromWire: (wire) => errorCodec.fromWire(wire),
+  toWire: (error) => {
+    const wire = errorCodec.toWire(error);
+    return { ...wire, message: `data/pool.csv: ${wire.code}. Check it and try again.` };
+  },
+};
+
 /** Installs the host for a contract. */
 export function installStubHost<C extends Contract>(contract: C, handlers: (host: StubHost) => Handlers<C>): void {
   const listeners = new Set<(message: unknown) => void>();
@@ -45,7 +54,7 @@ export function installStubHost<C extends Contract>(contract: C, handlers: (host
         return toDisposable(() => listeners.delete(listener));
       },
     },
-    errorCodec,
+    codec,
     async (method, args, call) => {
       host.calls.push({ method, args });
       const code = host.failing[method];
