@@ -111,10 +111,10 @@ describe('sample: reading a recording', () => {
   ];
   for (const [title, change, path] of broken) {
     it(`${title}: sample.damaged with the path`, async () => {
-      const files = Object.entries({ ...good, ...change }).filter(
-        (entry): entry is [string, string | Buffer] => entry[1] !== undefined,
-      );
-      await assert.rejects(readRecorded(memoryHost(Object.fromEntries(files)), '/m'), (error: unknown) => {
+      const files: Record<string, string | Uint8Array> = {};
+      for (const [name, content] of Object.entries({ ...good, ...change }))
+        if (content !== undefined) files[name] = content;
+      await assert.rejects(readRecorded(memoryHost(files), '/m'), (error: unknown) => {
         assert.ok(is(error, 'sample.damaged'));
         assert.equal(error.data['path'], path);
         return true;
