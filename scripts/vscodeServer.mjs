@@ -8,6 +8,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve, sep } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { endFamily, killFamily, markerName } from './lib/processes.mjs';
 import { ensureServer } from './machinery.mjs';
 import { run } from './lib/install.mjs';
@@ -67,6 +68,7 @@ async function installLanguage(locale, userDataDir, extensionsDir) {
   await writeFile(file, JSON.stringify({ version: '1.0.0', contents: {} }));
   const extensions = [{ extensionIdentifier: { id: `x.${id}` }, version: '0.0.1' }];
   const packs = { [locale]: { hash: id, extensions, translations: { vscode: file }, label } };
+  await listExtension(folder, extensionsDir);
   await mkdir(join(userDataDir, 'data'), { recursive: true });
   await writeFile(join(userDataDir, 'data', 'languagepacks.json'), JSON.stringify(packs));
 }
@@ -78,10 +80,12 @@ function serverEnv(marker, { env, gallery = true }) {
   return { ...clean, ...offline, ...env, [markerName]: marker };
 }
 
-function serverArgs(main, { port, userDataDir, extensionsDir, locale, trust }) {
+function serverArgs(main, { port, userDataDir, extensionsDir, locale, trust, forTests }) {
   const args = [main, '--host', '127.0.0.1', '--port', String(port), '--without-connection-token'];
-  args.push('--accept-server-license-terms', '--enable-smoke-test-driver', '--disable-telemetry');
+  args.push('--accept-server-license-terms', '--disable-telemetry');
   args.push('--server-data-dir', userDataDir, '--extensions-dir', extensionsDir);
+  // With the test driver the page reports to whoever opened it, and shows no notifications.
+  if (forTests) args.push('--enable-smoke-test-driver');
   if (locale) args.push('--locale', locale);
   if (trust === 'off') args.push('--disable-workspace-trust');
   return args;
@@ -99,6 +103,27 @@ export async function installVsix(vsix, extensionsDir) {
   const args = [main, '--accept-server-license-terms', '--extensions-dir', extensionsDir, '--server-data-dir', dataDir];
   await run(node, [...args, '--install-extension', resolve(vsix)], { env: serverEnv('', { gallery: false }) });
   await rm(dataDir, { recursive: true, force: true });
+}
+
+/**
+ * Lists an extension's folder among the installed ones, wherever it stands.
+ * The page shows notifications and names only for installed extensions what a user would see, so all but suites run so.
+ */
+async function listExtension(folder, extensionsDir) {
+  const list = join(extensionsDir, 'extensions.json');
+  const { publisher, name, version } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'));
+  const id = `${publisher}.${name}`;
+  const before = JSON.parse(await readFile(list, 'utf8').catch(() => '[]'));
+  const others = before.filter(({ identifier }) => identifier.id !== id);
+  const location = { $mid: 1, ...asFileUri(folder) };
+  const entry = { identifier: { id }, version, location, metadata: { isMachineScoped: true, source: 'vsix' } };
+  await mkdir(extensionsDir, { recursive: true });
+  await writeFile(list, JSON.stringify([...others, entry]));
+}
+
+function asFileUri(path) {
+  const { pathname } = pathToFileURL(path);
+  return { path: decodeURIComponent(pathname), scheme: 'file' };
 }
 
 /** Resolves with the port once the server listens; rejects with what it printed when it ends before that. */
@@ -131,7 +156,7 @@ const remoteUri = (port, path) => {
 /** The address of a workbench on `folder`, served at `port`. */
 function pageAddress(port, folder, { extensionDevelopmentPath, extensionTestsPath }) {
   const payload = [['skipWelcome', 'true']];
-  if (extensionDevelopmentPath)
+  if (extensionDevelopmentPath && extensionTestsPath)
     payload.push(['extensionDevelopmentPath', remoteUri(port, resolve(extensionDevelopmentPath))]);
   if (extensionTestsPath) payload.push(['extensionTestsPath', remoteUri(port, resolve(extensionTestsPath))]);
   const at = folder ? `folder=${encodeURIComponent(resolve(folder))}&` : '';
@@ -149,7 +174,7 @@ function pageAddress(port, folder, { extensionDevelopmentPath, extensionTestsPat
  * @param {'off' | 'restricted' | 'ask'} [options.trust] off: every folder is trusted; restricted: an unknown folder opens
  * in Restricted Mode without a question; ask: VS Code asks. Default off
  * @param {Record<string, unknown>} [options.settings] user settings beside the quiet ones
- * @param {string} [options.extensionDevelopmentPath] the folder of an extension to run from its source
+ * @param {string} [options.extensionDevelopmentPath] the folder of an extension to run from where it stands
  * @param {string} [options.extensionTestsPath] a CommonJS file that exports `run()`, called in the extension host
  * @param {boolean} [options.gallery] whether the workbench may ask a gallery for extensions; default true
  * @param {NodeJS.ProcessEnv} [options.env] added to the environment of server, extension host and terminals
@@ -166,8 +191,12 @@ export async function start(folder, options = {}) {
   const settings = { ...quietSettings, 'security.workspace.trust.startupPrompt': startupPrompt, ...options.settings };
   await changeSettings(userDataDir, settings);
   if (options.locale) await installLanguage(options.locale, userDataDir, extensionsDir);
+  const forTests = options.extensionTestsPath !== undefined;
+  if (options.extensionDevelopmentPath && !forTests)
+    await listExtension(resolve(options.extensionDevelopmentPath), extensionsDir);
   const marker = randomUUID();
-  const args = serverArgs(main, { port: options.port ?? 0, userDataDir, extensionsDir, locale: options.locale, trust });
+  const port = options.port ?? 0;
+  const args = serverArgs(main, { port, userDataDir, extensionsDir, locale: options.locale, trust, forTests });
   const detached = process.platform !== 'win32';
   const child = spawn(node, args, { env: serverEnv(marker, options), detached, stdio: ['ignore', 'pipe', 'pipe'] });
   let log = '';
