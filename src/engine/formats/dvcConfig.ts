@@ -31,8 +31,8 @@ export type ConfigLine =
       readonly lines: number;
     };
 
-const SECTION = /^\s*\[\s*(?:'([^']*)'|"([^"]*)"|([^'"\]][^\]]*?))\s*\]\s*(?:#.*)?$/;
-const KEY = /^\s*(?:'([^']*)'|"([^"]*)"|([^'"=\s#[][^=]*?))\s*=\s*(.*)$/;
+const SECTION = /^\[([^[\]]*)\]\s*(?:#.*)?$/;
+const QUOTED = /^(['"])(.*)\1$/;
 
 /**
  * Reads one file. Fails with `formats.config` {path, line, column} on a line that is neither section nor value, with `formats.configTwice`
@@ -92,15 +92,21 @@ export function configLines(text: string, path: string): { line: ConfigLine; at:
 }
 
 function readLine(source: readonly string[], at: number, path: string): ConfigLine {
-  const line = source[at] ?? '';
-  if (/^\s*(?:#.*)?$/.test(line)) return { kind: 'blank' };
+  const line = (source[at] ?? '').trim();
+  if (line === '' || line.startsWith('#')) return { kind: 'blank' };
   const section = SECTION.exec(line);
-  if (section) return { kind: 'section', section: sectionName(section[1] ?? section[2] ?? section[3] ?? '') };
-  const found = KEY.exec(line);
-  if (!found) throw new StrataError('formats.config', { path, line: at + 1, column: 1 });
-  const key = (found[1] ?? found[2] ?? found[3] ?? '').toLowerCase();
-  const { value, lines } = readValue([found[4] ?? '', ...source.slice(at + 1)], path, at + 1);
-  return { kind: 'value', key, value, lines };
+  if (section) return { kind: 'section', section: sectionName(unquoted(section[1] ?? '')) };
+  const equals = line.indexOf('=');
+  const key = unquoted(line.slice(0, Math.max(equals, 0)));
+  if (equals < 0 || key === '' || line.startsWith('['))
+    throw new StrataError('formats.config', { path, line: at + 1, column: 1 });
+  const { value, lines } = readValue([line.slice(equals + 1), ...source.slice(at + 1)], path, at + 1);
+  return { kind: 'value', key: key.toLowerCase(), value, lines };
+}
+
+function unquoted(text: string): string {
+  const bare = text.trim();
+  return QUOTED.exec(bare)?.[2] ?? bare;
 }
 
 /** `remote "Foo"` → `remote.foo`; other names in lower case. */
@@ -119,22 +125,24 @@ function readValue(
   const triple = /^('''|""")/.exec(first)?.[1];
   if (triple !== undefined) return readTriple(rest, triple, path, line);
   const items: string[] = [];
-  let at = 0;
+  let left = first;
   let list = false;
-  const item = /\s*(?:'([^']*)'|"([^"]*)"|([^'",#\s][^,#]*|))\s*(,|#.*$|$)/y;
   for (;;) {
-    item.lastIndex = at;
-    const found = item.exec(first);
-    if (!found) throw new StrataError('formats.config', { path, line, column: 1 });
-    const text = found[1] ?? found[2] ?? (found[3] ?? '').trim();
-    const more = found[4] === ',';
+    const found = ITEM.exec(left);
+    const text = found?.[1] ?? found?.[2] ?? found?.[3]?.trim();
+    const after = left.slice(found?.[0].length ?? 0).trimStart();
+    const more = after.startsWith(',');
+    if (text === undefined || !(more || after === '' || after.startsWith('#')))
+      throw new StrataError('formats.config', { path, line, column: 1 });
     list ||= more;
-    if (text !== '' || found[3] === undefined || !list) items.push(text);
-    at = item.lastIndex;
-    if (!more) break;
+    if (text !== '' || found?.[3] === undefined || !list) items.push(text);
+    if (!more) return { value: list ? items : (items[0] ?? ''), lines: 1 };
+    left = after.slice(1).trimStart();
   }
-  return { value: list ? items : (items[0] ?? ''), lines: 1 };
 }
+
+/** One item of a value: quoted, or up to a comma or comment. */
+const ITEM = /^(?:'([^']*)'|"([^"]*)"|((?!['"])[^,#]*))/;
 
 function readTriple(
   rest: readonly string[],

@@ -82,8 +82,14 @@ function textOf(lines: readonly string[]): string {
   return lines.length === 0 ? '' : `${lines.join('\n')}\n`;
 }
 
+/** The comment after a value with the space before it; a `#` in quotes is none. */
 function trailingComment(line: string): string {
-  return /=\s*(?:'[^']*'|"[^"]*"|[^'"#]*?)(\s*#.*)$/.exec(line)?.[1] ?? '';
+  const value = line.slice(line.indexOf('=') + 1).trimStart();
+  const quoted = /^(?:'[^']*'|"[^"]*")/.exec(value)?.[0].length ?? 0;
+  const hash = value.indexOf('#', quoted);
+  if (hash < 0) return '';
+  const space = value.slice(quoted, hash);
+  return space.slice(space.trimEnd().length) + value.slice(hash);
 }
 
 interface FoundValue {

@@ -158,8 +158,6 @@ export function stageLines(text: string): ReadonlyMap<string, number> {
   return lines;
 }
 
-const EXPRESSION = /\$\{[^}]*\}/;
-
 function refuseTemplating(data: Dict, text: string, path: string): void {
   const use = templatingIn(data);
   if (!use) return;
@@ -181,8 +179,9 @@ export function templatingIn(data: Dict): { readonly what: string; readonly at: 
 
 function expressionIn(value: Value, at: DataPath): { what: string; at: DataPath } | undefined {
   if (typeof value === 'string') {
-    const found = EXPRESSION.exec(value);
-    return found ? { what: found[0], at } : undefined;
+    const start = value.indexOf('${');
+    const end = start < 0 ? -1 : value.indexOf('}', start);
+    return end < 0 ? undefined : { what: value.slice(start, end + 1), at };
   }
   const members: Iterable<readonly [string | number, Value, string?]> = isList(value)
     ? value.map((item, i) => [i, item] as const)

@@ -126,7 +126,7 @@ class FastReader {
   private key(): Scalar {
     const stop = this.keyStop();
     if (stop < 0 || stop - this.from > MAX_KEY) giveUp();
-    const written = this.text.slice(this.from, stop).replace(/ +$/, '');
+    const written = trimSpaces(this.text.slice(this.from, stop));
     const quote = written[0];
     let key: Scalar;
     if (quote === "'") key = written.slice(1, -1).replaceAll("''", "'");
@@ -237,7 +237,7 @@ class FastReader {
     const comment = part.indexOf(' #');
     this.commented = comment >= 0;
     if (comment >= 0) part = part.slice(0, comment);
-    part = part.replace(/ +$/, '');
+    part = trimSpaces(part);
     if (part.includes(': ') || part.endsWith(':') || this.lineStart === this.from) giveUp();
     return part;
   }
@@ -289,9 +289,49 @@ function closingQuote(text: string, from: number, end: number): number {
   return -1;
 }
 
-/** Single line breaks with the spaces around them become one space. */
+/** Without the spaces at the end; other white space belongs to the text. */
+function trimSpaces(text: string): string {
+  let end = text.length;
+  while (end > 0 && text.charCodeAt(end - 1) === SPACE) end -= 1;
+  return text.slice(0, end);
+}
+
+/** Line breaks with the spaces around them become one space; there are no empty lines. */
 function fold(raw: string): string {
-  return raw.includes('\n') ? raw.replace(/ *\n */g, ' ') : raw;
+  if (!raw.includes('\n')) return raw;
+  const lines = raw.split('\n');
+  const last = lines.length - 1;
+  return lines.map((line, i) => trimmed(line, i > 0, i < last)).join(' ');
+}
+
+function trimmed(line: string, start: boolean, end: boolean): string {
+  let from = 0;
+  while (start && line.charCodeAt(from) === SPACE) from += 1;
+  const rest = line.slice(from);
+  return end ? trimSpaces(rest) : rest;
+}
+
+/** As {@link fold} for text in double quotes: a backslash at a line's end takes the break away, an escaped space stays. */
+function foldEscaped(raw: string): string {
+  if (!raw.includes('\n')) return raw;
+  const lines = raw.split('\n');
+  const last = lines.length - 1;
+  return lines
+    .map((line, i) => {
+      const text = trimmed(line, i > 0, false);
+      if (i === last) return text;
+      if (endsInEscape(text)) return text.slice(0, -1);
+      const bare = trimSpaces(text);
+      return endsInEscape(bare) && bare !== text ? `${bare}  ` : `${bare} `;
+    })
+    .join('');
+}
+
+/** True when the text ends in a backslash that is not itself escaped. */
+function endsInEscape(text: string): boolean {
+  let count = 0;
+  while (text.charCodeAt(text.length - 1 - count) === 0x5c) count += 1;
+  return count % 2 === 1;
 }
 
 const ESCAPES: Readonly<Record<string, string>> = {
@@ -314,19 +354,15 @@ const ESCAPES: Readonly<Record<string, string>> = {
   P: '\u2029',
 };
 
-const PIECE = /\\(?:\n *|x([\da-fA-F]{2})|u([\da-fA-F]{4})|U([\da-fA-F]{8})|(.))| *\n */g;
+const PIECE = /\\(?:x([\da-fA-F]{2})|u([\da-fA-F]{4})|U([\da-fA-F]{8})|(.))/g;
 
 /** The text of what stands between double quotes; gives up on an unknown escape. */
 function unescape(raw: string): string {
   if (!raw.includes('\\')) return fold(raw);
-  return raw.replace(PIECE, (piece: string, x?: string, u?: string, long?: string, short?: string) => {
-    if (piece.startsWith('\\\n')) return '';
-    if (!piece.startsWith('\\')) return ' ';
+  return foldEscaped(raw).replace(PIECE, (_, x?: string, u?: string, long?: string, short?: string) => {
     const hex = x ?? u ?? long;
-    if (hex !== undefined) {
-      const code = parseInt(hex, 16);
-      return code > 0x10ffff ? giveUp() : String.fromCodePoint(code);
-    }
-    return ESCAPES[short ?? ''] ?? giveUp();
+    if (hex === undefined) return ESCAPES[short ?? ''] ?? giveUp();
+    const code = parseInt(hex, 16);
+    return code > 0x10ffff ? giveUp() : String.fromCodePoint(code);
   });
 }

@@ -6,7 +6,7 @@
 import { StrataError } from '../errors';
 import { float, int, isDate, isDict, isPyFloat, keyText, pyFloatText, type Value } from './values';
 
-const MAX_DEPTH = 500;
+const MAX_DEPTH = 200;
 const SPACE = /[ \t\n\r]*/y;
 const NUMBER = /-?(?:0|[1-9]\d*)(\.\d+)?([eE][-+]?\d+)?/y;
 const WORD = /NaN|-?Infinity|null|true|false/y;

@@ -9,8 +9,9 @@ import {
   isPair,
   isScalar,
   isSeq,
+  Composer,
   LineCounter,
-  parseDocument,
+  Parser,
   type Document,
   type Node,
   type Scalar as ScalarNode,
@@ -31,8 +32,8 @@ export interface Place {
 export type DataPath = readonly (string | number)[];
 
 /** Steps that aliases may add to a document; more is an attack or an accident. */
-const ALIAS_BUDGET = 1_000_000;
-const MAX_DEPTH = 500;
+const ALIAS_BUDGET = 100_000;
+const MAX_DEPTH = 200;
 
 /**
  * Reads one YAML document; an empty text is null. Fails with `formats.yaml`, `formats.yamlDuplicate`, `formats.yamlTag` or
@@ -58,22 +59,46 @@ export interface YamlTree {
 /** Parses to the library's tree, for editing and for places. Fails as {@link parseYaml} on wrong grammar. */
 export function parseTree(text: string, path: string): YamlTree {
   const lines = new LineCounter();
-  const options = {
-    schema: 'failsafe',
-    version: '1.2',
-    uniqueKeys: false,
-    prettyErrors: false,
-    logLevel: 'error',
-  } as const;
-  const document = guardDepth(path, () =>
-    parseDocument(text, { ...options, lineCounter: lines, keepSourceTokens: true }),
-  );
-  const first = document.errors[0];
-  if (first) {
-    const { line, col } = lines.linePos(first.pos[0]);
-    throw new StrataError('formats.yaml', { path, line, column: col, detail: first.message });
+  const tokens = [...new Parser(lines.addNewLine).parse(text)];
+  guardDepth(tokens, path);
+  const composer = new Composer(OPTIONS);
+  const [document, second] = composer.compose(tokens, true, text.length) as Iterable<Document.Parsed>;
+  const problem = document?.errors[0];
+  const offset = problem?.pos[0] ?? second?.range[0];
+  if (!document || offset !== undefined) {
+    const { line, col } = lines.linePos(offset ?? 0);
+    throw new StrataError('formats.yaml', { path, line, column: col, detail: problem?.message ?? SEVERAL });
   }
-  return { document: document as Document.Parsed, lines };
+  return { document, lines };
+}
+
+const OPTIONS = {
+  schema: 'failsafe',
+  version: '1.2',
+  uniqueKeys: false,
+  logLevel: 'error',
+  keepSourceTokens: true,
+} as const;
+const SEVERAL = 'The file holds more than one document.';
+
+interface Nested {
+  readonly value?: unknown;
+  readonly items?: readonly { readonly key?: unknown; readonly value?: unknown }[];
+}
+
+/**
+ * Refuses tokens nested too deeply. The library makes its tree by recursion, and a stack that overflows inside a regular expression ends the
+ * whole process; the tokens themselves are made without recursion, and so is this walk.
+ */
+function guardDepth(tokens: readonly unknown[], path: string): void {
+  let level = tokens;
+  for (let depth = 0; level.length > 0; depth += 1) {
+    if (depth > MAX_DEPTH) throw new StrataError('formats.tooDeep', { path });
+    level = level.flatMap((token) => {
+      const { value, items = [] } = (token ?? {}) as Nested;
+      return [value, ...items.flatMap((item) => [item.key, item.value])].filter((inner) => typeof inner === 'object');
+    });
+  }
 }
 
 /** The value of one node of a tree, as {@link parseYaml} would give it. */
@@ -125,20 +150,11 @@ function nodeStart(node: unknown): number | undefined {
   return (node as Node | null)?.range?.[0];
 }
 
-/** Turns an overflow of the stack, which only nesting thousands deep causes, into our error. */
-function guardDepth<T>(path: string, work: () => T): T {
-  try {
-    return work();
-  } catch (error) {
-    if (error instanceof RangeError) throw new StrataError('formats.tooDeep', { path }, { cause: error });
-    throw error;
-  }
-}
-
 /** Turns nodes into values. */
 class Reader {
   private readonly done = new Map<Node, { value: Value; size: number }>();
   private readonly open = new Set<Node>();
+  private readonly anchors = new Map<string, Node>();
   private steps = 0;
 
   constructor(
@@ -150,6 +166,8 @@ class Reader {
     if (depth > MAX_DEPTH) throw new StrataError('formats.tooDeep', { path: this.path });
     if (node === null || node === undefined) return null;
     if (isAlias(node)) return this.alias(node);
+    const { anchor } = node as { anchor?: string };
+    if (anchor !== undefined) this.anchors.set(anchor, node as Node);
     if (isScalar(node)) return this.scalar(node);
     return this.collection(node as Node, depth);
   }
@@ -206,7 +224,8 @@ class Reader {
   }
 
   private alias(node: Node & { source: string; resolve(document: Document): unknown }): Value {
-    const target = node.resolve(this.tree.document) as Node | undefined;
+    // Nodes come in the order of the text, so the anchor seen last is meant; one outside the part that is read is looked up.
+    const target = this.anchors.get(node.source) ?? (node.resolve(this.tree.document) as Node | undefined);
     if (!target) return this.fail('formats.yaml', node, { detail: `*${node.source}` });
     if (this.open.has(target)) this.fail('formats.yamlBomb', node, {});
     const known = this.done.get(target);
