@@ -28,7 +28,7 @@ export interface RunOptions {
 /** How long a supervisor may take to say that it is up, in milliseconds. */
 const UP_MS = 15_000;
 
-/** Starts a run and answers as soon as it is up. Fails as `planRepro` does, with `run.noSupervisor` or `run.died`, before anything is changed. */
+/** Starts a run and answers as soon as it is up. Fails as `planRepro` does, with `lock.paths`, `run.noSupervisor` or `run.died`, before anything is changed. */
 export async function startRun(
   repo: Repo,
   args: ReproArgs,
@@ -42,6 +42,7 @@ export async function startRun(
     pipelines = await loadPipelines(repo, call);
     plan = planRepro(pipelines, args);
   }
+  await refuseBusy(repo, stagesOf(pipelines, plan));
   const nothing = await answerWithoutRun(pipelines, plan, args);
   throwIfCancelled(call.signal);
   const token = newToken(repo.host);
@@ -104,7 +105,6 @@ async function answerWithoutRun(
   const stages = stagesOf(pipelines, plan);
   if (args.force === true) return undefined;
   if (stages.some((stage) => isPipelineStage(stage) && stage.lock === undefined)) return undefined;
-  await refuseBusy(pipelines.repo, stages);
   for (const stage of stages) {
     if (!isFresh(tolerated(await pipelines.examiner.staleness(stage), args))) return undefined;
   }
