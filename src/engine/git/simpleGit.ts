@@ -55,7 +55,7 @@ export class GitCommands {
     try {
       return (await this.run(['ls-files', '-z', '--error-unmatch', '--', path])) !== '';
     } catch (error) {
-      if (is(error, 'git.failed') && String(error.data.reason).includes('did not match any file')) return false;
+      if (is(error, 'git.failed') && String(error.data['reason']).includes('did not match any file')) return false;
       throw error;
     }
   }
@@ -65,15 +65,20 @@ export class GitCommands {
     for (let at = 0; at < paths.length; at += 500) {
       // This command knows no literal paths; behind `./` nothing is special.
       const some = paths.slice(at, at + 500).map((path) => `./${path}`);
-      const text = await this.run(['check-ignore', '--', ...some], { GIT_LITERAL_PATHSPECS: '0' });
-      for (const line of text.split('\n')) if (line !== '') found.add(unquote(line).slice(2));
+      const args = ['check-ignore', '--verbose', '--non-matching', '--', ...some];
+      const text = await this.run(args, { GIT_LITERAL_PATHSPECS: '0' });
+      // `FILE:LINE:PATTERN<tab>PATH`; for what no pattern matches just `::`, and a pattern with `!` takes it back.
+      for (const line of text.split('\n')) {
+        const [source = '', name = ''] = splitOnce(line);
+        if (name !== '' && source !== '::' && !/^[^:]*:\d+:!/.test(source)) found.add(unquote(name).slice(2));
+      }
     }
     return found;
   }
 
   async changes(): Promise<GitChange[]> {
-    const text = await this.run(['status', '--porcelain=v1', '-z', '--no-renames', '--untracked-files=all']);
-    const lines = text.split('\0').filter((line) => line.length > 3);
+    const args = ['status', '--porcelain=v1', '--branch', '-z', '--no-renames', '--untracked-files=all'];
+    const lines = (await this.run(args)).split('\0').filter((line) => line.length > 3 && !line.startsWith('## '));
     return lines.map((line) => ({ index: line[0] ?? ' ', worktree: line[1] ?? ' ', path: line.slice(3) }));
   }
 
@@ -107,18 +112,25 @@ export class GitCommands {
     await this.run(['push', '--porcelain', '--', checkRemote(remote), ...refs.map(checkRefName)]);
   }
 
+  /** Who commits: the environment's committer first, as Git has it, then the configuration. */
   async identity(): Promise<Person | undefined> {
-    try {
-      const name = await this.ident('name', 'GIT_COMMITTER_NAME');
-      const email = await this.ident('email', 'GIT_COMMITTER_EMAIL');
-      return name === '' || email === '' ? undefined : { name, email };
-    } catch {
-      return undefined;
+    const found = new Map<string, string>();
+    for (const key of ['name', 'email']) {
+      const value = process.env[`GIT_COMMITTER_${key.toUpperCase()}`];
+      if (value !== undefined) found.set(`user.${key}`, value);
     }
-  }
-
-  private async ident(key: 'name' | 'email', variable: string): Promise<string> {
-    return process.env[variable] ?? (await this.run(['config', '--get', `user.${key}`])).trim();
+    if (found.size < 2) {
+      const text = await this.run(['config', '--null', '--get-regexp', '^user\\.(name|email)$']);
+      for (const record of text.split('\0')) {
+        const [key = '', value = ''] = record.split('\n');
+        // The last one counts, but the environment goes before all.
+        if (key !== '' && process.env[`GIT_COMMITTER_${key.slice(5).toUpperCase()}`] === undefined)
+          found.set(key, value);
+      }
+    }
+    const name = found.get('user.name') ?? '';
+    const email = found.get('user.email') ?? '';
+    return name === '' || email === '' ? undefined : { name, email };
   }
 
   async setIdentity(person: Person): Promise<void> {
@@ -129,6 +141,12 @@ export class GitCommands {
     await this.run(['config', '--local', 'user.name', person.name]);
     await this.run(['config', '--local', 'user.email', person.email]);
   }
+}
+
+/** The path is the last field; a pattern may hold tabs, a printed path never. */
+function splitOnce(line: string): [string, string] {
+  const cut = line.lastIndexOf('\t');
+  return cut < 0 ? ['', ''] : [line.slice(0, cut), line.slice(cut + 1)];
 }
 
 const KINDS: readonly (readonly [string, Ref['kind']])[] = [
