@@ -154,10 +154,7 @@ class Editor {
     const comment = /^[ \t]*#[^\r\n]*/.exec(between)?.[0] ?? '';
     const closing = end > start && this.text[end - 1] === '\n' ? '\n' : '';
     if (comment === '') return this.put(after, end, text + closing);
-    const cut = text.indexOf('\n');
-    if (cut < 0) this.put(after, end, text + comment + closing);
-    else if (cut === 0) this.put(after, end, comment + text + closing);
-    else throw UNUSUAL;
+    this.put(after, end, (text.startsWith('\n') ? comment + text : text + comment) + closing);
   }
 
   /** Where a block collection begins, which may be lines below its key. */

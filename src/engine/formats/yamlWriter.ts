@@ -62,7 +62,7 @@ export function renderFlow(value: Value): string {
   if (typeof value !== 'string') return scalarText(value);
   const pen = newPen();
   writeString(pen, value, { indent: 0, split: false, flow: true });
-  return pen.out.join('').trimStart();
+  return pen.out.join('').slice(1);
 }
 
 function newPen(column = 0): Pen {
