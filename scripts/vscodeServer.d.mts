@@ -9,6 +9,7 @@ export interface ServerOptions {
   trust?: 'off' | 'restricted' | 'ask';
   settings?: Record<string, unknown>;
   extensionDevelopmentPath?: string;
+  otherExtensions?: string[];
   extensionTestsPath?: string;
   gallery?: boolean;
   env?: NodeJS.ProcessEnv;

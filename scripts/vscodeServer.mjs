@@ -19,6 +19,7 @@ const startPatienceMs = 60_000;
 export const quietSettings = {
   'chat.disableAIFeatures': true,
   'extensions.autoCheckUpdates': false,
+  'files.autoSave': 'off',
   'extensions.autoUpdate': false,
   'extensions.ignoreRecommendations': true,
   'git.autofetch': false,
@@ -175,6 +176,7 @@ function pageAddress(port, folder, { extensionDevelopmentPath, extensionTestsPat
  * in Restricted Mode without a question; ask: VS Code asks. Default off
  * @param {Record<string, unknown>} [options.settings] user settings beside the quiet ones
  * @param {string} [options.extensionDevelopmentPath] the folder of an extension to run from where it stands
+ * @param {string[]} [options.otherExtensions] folders of further extensions to run from where they stand
  * @param {string} [options.extensionTestsPath] a CommonJS file that exports `run()`, called in the extension host
  * @param {boolean} [options.gallery] whether the workbench may ask a gallery for extensions; default true
  * @param {NodeJS.ProcessEnv} [options.env] added to the environment of server, extension host and terminals
@@ -192,8 +194,8 @@ export async function start(folder, options = {}) {
   await changeSettings(userDataDir, settings);
   if (options.locale) await installLanguage(options.locale, userDataDir, extensionsDir);
   const forTests = options.extensionTestsPath !== undefined;
-  if (options.extensionDevelopmentPath && !forTests)
-    await listExtension(resolve(options.extensionDevelopmentPath), extensionsDir);
+  const own = options.extensionDevelopmentPath && !forTests ? [options.extensionDevelopmentPath] : [];
+  for (const each of [...own, ...(options.otherExtensions ?? [])]) await listExtension(resolve(each), extensionsDir);
   const marker = randomUUID();
   const port = options.port ?? 0;
   const args = serverArgs(main, { port, userDataDir, extensionsDir, locale: options.locale, trust, forTests });

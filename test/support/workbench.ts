@@ -3,12 +3,14 @@
  * rows and menus. One object is one page on one server on one folder; what it starts it ends in `close`.
  * Waits are for what a person would see, never for a time.
  */
-import { mkdir } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, rename, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Browser, Frame, Locator, Page } from 'playwright-core';
 import { launchChromium } from '../../scripts/lib/chromium.mjs';
 import { outFolder, root } from '../../scripts/lib/root.mjs';
-import { changeSettings, start, type Server, type ServerOptions } from '../../scripts/vscodeServer.mjs';
+import { start, type Server, type ServerOptions } from '../../scripts/vscodeServer.mjs';
 import { WorkbenchEditor } from './workbenchEditor';
 import { WorkbenchView } from './workbenchView';
 
@@ -45,6 +47,7 @@ export class Workbench {
     private readonly browser: Browser,
     /** What the page's console said at level error, newest last. */
     readonly consoleErrors: string[],
+    private readonly settingsRequest: string,
   ) {
     this.editor = new WorkbenchEditor(page);
   }
@@ -52,7 +55,16 @@ export class Workbench {
   /** Starts a server and a browser and waits until the workbench stands. */
   static async open(options: WorkbenchOptions): Promise<Workbench> {
     const { folder, size = { width: 1280, height: 800 }, scale = 1, ...serverOptions } = options;
-    const server = await start(folder, { gallery: false, extensionDevelopmentPath: root, ...serverOptions });
+    const work = await mkdtemp(join(tmpdir(), 'strata-walk-'));
+    const request = join(work, 'settings-request.json');
+    const server = await start(folder, {
+      gallery: false,
+      extensionDevelopmentPath: root,
+      userDataDir: join(work, 'server'),
+      otherExtensions: [join(root, 'test', 'support', 'settingsDriver')],
+      ...serverOptions,
+      env: { ...serverOptions.env, STRATA_SETTINGS_REQUEST: request },
+    });
     try {
       const browser = await launchChromium();
       const context = await browser.newContext({ viewport: size, deviceScaleFactor: scale });
@@ -62,7 +74,7 @@ export class Workbench {
       const errors: string[] = [];
       page.on('console', (message) => message.type() === 'error' && errors.push(message.text()));
       await page.goto(server.url);
-      const workbench = new Workbench(page, server, browser, errors);
+      const workbench = new Workbench(page, server, browser, errors, request);
       await workbench.waitUntilReady();
       return workbench;
     } catch (error) {
@@ -243,21 +255,18 @@ export class Workbench {
     throw new Error(`Waited ${timeoutMs / 1000} s for ${what}; the last reading was ${JSON.stringify(last)}`);
   }
 
-  /** Changes user settings of the running workbench; an undefined value removes the key. */
+  /** Changes user settings of the running workbench and waits until it has them; null takes a setting away. */
   async changeSettings(changes: Record<string, unknown>): Promise<void> {
-    await changeSettings(this.server.userDataDir, changes);
+    await writeFile(`${this.settingsRequest}.new`, JSON.stringify(changes));
+    await rename(`${this.settingsRequest}.new`, this.settingsRequest);
+    const isDone = (): boolean => ['', '.taken'].every((end) => !existsSync(`${this.settingsRequest}${end}`));
+    await this.waitFor('the settings to change', async () => isDone(), Boolean);
   }
 
   /** Changes the colour theme and waits until the page has it. */
   async setTheme(theme: keyof typeof themes): Promise<void> {
-    const settings = { 'workbench.colorTheme': themes[theme], 'window.autoDetectHighContrast': false };
-    const shown = this.page.locator(`.monaco-workbench.${workbenchClasses[theme]}`);
-    // The workbench looks at the file when it hears of a change, and does not hear of each.
-    for (let tries = 0; tries < 10 && (await shown.count()) === 0; tries++) {
-      await this.changeSettings(settings);
-      await shown.waitFor({ timeout: 2000 }).catch(() => undefined);
-    }
-    await shown.waitFor();
+    await this.changeSettings({ 'workbench.colorTheme': themes[theme], 'window.autoDetectHighContrast': false });
+    await this.page.locator(`.monaco-workbench.${workbenchClasses[theme]}`).waitFor();
   }
 
   /**
