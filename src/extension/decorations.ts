@@ -5,7 +5,7 @@ import { DisposableStore, type Disposable } from '../base/lifecycle';
 import { type DataState } from '../engine/verbs/data';
 import { type App } from './app';
 import { type Session } from './session';
-import { COLORS, LETTERS } from './views/data';
+import { COLORS, LETTERS, ROW_SCHEME } from './views/data';
 
 interface Known {
   readonly state: DataState;
@@ -33,7 +33,7 @@ export class Decorations implements vscode.FileDecorationProvider, Disposable {
   }
 
   async provideFileDecoration(uri: vscode.Uri): Promise<vscode.FileDecoration | undefined> {
-    if (uri.scheme !== 'file') return undefined;
+    if (uri.scheme !== 'file' && uri.scheme !== ROW_SCHEME) return undefined;
     const session = await this.app.sessions.of(uri);
     const path = session?.relative(uri);
     if (!session || path === undefined || path === '.') return undefined;
@@ -42,6 +42,8 @@ export class Decorations implements vscode.FileDecorationProvider, Disposable {
       this.app.context.subscriptions.push(session.watch());
     }
     const found = (await this.known.get(session))?.get(path);
+    // The view shows nothing but tracked data: only what changed needs a letter there.
+    if (found?.state === 'unchanged' && uri.scheme === ROW_SCHEME) return undefined;
     return found ? this.decoration(found) : undefined;
   }
 
@@ -84,7 +86,8 @@ export class Decorations implements vscode.FileDecorationProvider, Disposable {
     const now = await next;
     const paths = [...new Set([...(before?.keys() ?? []), ...now.keys()])];
     const moved = paths.filter((path) => before?.get(path)?.state !== now.get(path)?.state);
-    if (moved.length > 0) this.changed.fire(moved.map((path) => session.uri(path)));
+    if (moved.length > 0)
+      this.changed.fire(moved.flatMap((path) => [session.uri(path), session.uri(path).with({ scheme: ROW_SCHEME })]));
   }
 
   dispose(): void {

@@ -49,7 +49,8 @@ export class StatusBar implements Disposable {
       return;
     }
     const n = [...this.changed.values()].reduce((sum, one) => sum + one, 0);
-    this.set(this.app.text.t('status.changed', { n }), 'strata.data.focus', this.app.text.t('status.openData'));
+    const label = n === 0 ? this.app.text.t('status.clean') : this.app.text.t('status.changed', { n });
+    this.set(label, 'strata.data.focus', this.app.text.t('status.openData'));
   }
 
   private async showRun(session: Session): Promise<void> {

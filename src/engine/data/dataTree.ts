@@ -26,7 +26,9 @@ export async function dataTree(repo: Repo, args: DataTreeArgs, call: Call): Prom
   }
   const head = await commitIndex(task, 'HEAD', false);
   const nodes: DataNode[] = [];
-  for (const output of files.outputs) if (!output.path.includes('://')) nodes.push(await rootNode(task, output, head));
+  // What Git holds itself (`cache: false` metrics and plots) is no tracked data.
+  const tracked = files.outputs.filter((output) => output.cache && !output.path.includes('://'));
+  for (const output of tracked) nodes.push(await rootNode(task, output, head));
   nodes.sort((a, b) => compareCodePoints(a.path, b.path));
   return { nodes, changed: nodes.filter((node) => node.state !== 'unchanged').length };
 }

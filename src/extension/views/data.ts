@@ -6,6 +6,9 @@ import { type App } from '../app';
 import { type Session } from '../session';
 import { ProjectTree, type Node } from './tree';
 
+/** Scheme of the rows' resources; `decorations.ts` gives them their letter. */
+export const ROW_SCHEME = 'strata-row';
+
 /** A row of the Data view. */
 export interface DataRow extends Node {
   readonly data: DataNode;
@@ -49,12 +52,11 @@ export function createDataView(app: App): ProjectTree<DataRow> {
 }
 
 function row(app: App, session: Session, data: DataNode): DataRow {
-  const uri = session.uri(data.path);
   return {
     id: `${session.root}:${data.path}`,
     session,
     data,
-    item: itemOf(app, session, data, uri),
+    item: itemOf(app, session, data),
     ...(data.expandable
       ? {
           children: async () =>
@@ -64,12 +66,13 @@ function row(app: App, session: Session, data: DataNode): DataRow {
   };
 }
 
-function itemOf(app: App, session: Session, data: DataNode, uri: vscode.Uri): vscode.TreeItem {
+function itemOf(app: App, session: Session, data: DataNode): vscode.TreeItem {
   const { Collapsed, None } = vscode.TreeItemCollapsibleState;
   const item = new vscode.TreeItem(data.name, data.expandable ? Collapsed : None);
   const isRoot = data.path === data.out;
   item.id = `${session.root}:${data.path}`;
-  item.resourceUri = uri;
+  // Not a file uri: the letter is ours, and what Git ignores is not dimmed here.
+  item.resourceUri = session.uri(data.path).with({ scheme: ROW_SCHEME });
   item.iconPath = data.kind === 'folder' ? vscode.ThemeIcon.Folder : vscode.ThemeIcon.File;
   item.description = description(app, data, isRoot);
   item.tooltip = tooltip(app, data);
@@ -82,7 +85,7 @@ function itemOf(app: App, session: Session, data: DataNode, uri: vscode.Uri): vs
     item.command = {
       command: changed ? 'strata.diff.content' : 'vscode.open',
       title: app.text.t(changed ? 'command.diffContent' : 'command.open'),
-      arguments: changed ? [uri] : [uri],
+      arguments: [session.uri(data.path)],
     };
   }
   return item;
