@@ -27,8 +27,8 @@ const noCounts = () => ({ passed: 0, failed: 0, skipped: [], failures: [] });
 async function testEnv() {
   const config = join(outFolder, 'test', 'gitconfig');
   await writeFile(config, '[init]\n\tdefaultBranch = main\n');
-  const { NODE_OPTIONS: _, ...env } = process.env;
-  return { ...env, GIT_CONFIG_GLOBAL: config, GIT_CONFIG_NOSYSTEM: '1', DVC_NO_ANALYTICS: '1', FORCE_COLOR: '0' };
+  const { NODE_OPTIONS: _, FORCE_COLOR: __, ...env } = process.env;
+  return { ...env, GIT_CONFIG_GLOBAL: config, GIT_CONFIG_NOSYSTEM: '1', DVC_NO_ANALYTICS: '1', NO_COLOR: '1' };
 }
 
 /** Runs a program with all that it starts; gives its exit code and output. Kills it when it takes too long. */

@@ -25,7 +25,7 @@ export const levels = [
   {
     name: 'static',
     commands: {
-      'tsc finds no error': [...bin('typescript/bin/tsc'), '--noEmit', '-p', '.'],
+      'tsc finds no error': [...bin('typescript/bin/tsc'), '--noEmit', '--pretty', 'false', '-p', '.'],
       'eslint finds nothing': [...bin('eslint/bin/eslint.js'), '.'],
       'prettier would change nothing': [...bin('prettier/bin/prettier.cjs'), '--check', '--log-level', 'warn', '.'],
     },
