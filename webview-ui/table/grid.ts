@@ -29,6 +29,8 @@ export interface GridChecks<R> {
   toggle(row: R, index: number, range: boolean): void;
   all(): 'none' | 'some' | 'all';
   toggleAll(): void;
+  /** Name of the box in the head. */
+  readonly allLabel?: string;
 }
 
 /** Rows asked for, in this order. */
@@ -195,7 +197,7 @@ class TableGrid<R> implements Grid {
     const { checks, text } = this.options;
     const heads = columns.map((column) => drawHead(column, this.layout, text));
     heads[0]?.classList.add('is-first');
-    const box = checks && drawCheckHead(checks.all(), text.t('webview.grid.checkAll'));
+    const box = checks && drawCheckHead(checks.all(), checks.allLabel ?? text.t('webview.grid.checkAll'));
     fill(this.head, h('tr', { role: 'row', 'aria-rowindex': 1 }, box, heads));
     this.element.classList.toggle(
       'has-groups',
