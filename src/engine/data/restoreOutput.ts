@@ -145,14 +145,15 @@ export async function applyRestore(task: Task, plan: RestorePlan): Promise<Resto
   const { path, version } = plan.wanted;
   await guardPlace(repo, path);
   const missing = plan.write.filter((file) => !repo.store.has(file.hash, file.hashName));
-  const ready = plan.write.filter((file) => !missing.includes(file));
+  const gone = new Set(missing);
+  const ready = plan.write.filter((file) => !gone.has(file));
   const failures: RestoreFailure[] = missing.map((file) => ({
     path: file.path,
     hash: file.hash,
     error: new StrataError('cache.missing', { hash: file.hash }),
   }));
   if (plan.write.length > 0 && ready.length === 0) return failures;
-  await clearWay(task, plan);
+  const cleared = await clearWay(task, plan);
   if (plan.folder && plan.wanted.inside === undefined) await repo.host.fs.mkdir(absolute(repo, path));
   const executable = version?.isexec === true && !plan.folder;
   const failed = await repo.store.restoreFiles(
@@ -160,21 +161,26 @@ export async function applyRestore(task: Task, plan: RestorePlan): Promise<Resto
     task.call,
   );
   await setExecutable(task, plan);
-  if (failures.length === 0) await removeFiles(task, plan);
+  if (failures.length === 0) await removeFiles(task, plan, cleared);
   return [...failures, ...failed];
 }
 
-/** Makes room where a file stands in the way of a folder, or a folder in the way of a file; only what the plan deletes. */
-async function clearWay(task: Task, plan: RestorePlan): Promise<void> {
+/** Makes room where a file stands in the way of a folder, or a folder in the way of a file; answers the files this deleted. */
+async function clearWay(task: Task, plan: RestorePlan): Promise<ReadonlySet<string>> {
   const { fs } = task.repo.host;
   const written = new Set(plan.write.map((file) => file.path));
+  const cleared = new Set<string>();
   const folders = new Set<string>();
   for (const file of plan.write) for (const folder of above(file.path, task.repo.root)) folders.add(folder);
   for (const path of plan.remove) {
     const at = absolute(task.repo, path);
-    if (folders.has(at) || above(at, task.repo.root).some((folder) => written.has(folder))) await fs.unlink(at);
+    const blocks = folders.has(at) || above(at, task.repo.root).some((folder) => written.has(folder));
+    if (!blocks) continue;
+    await fs.unlink(at);
+    cleared.add(path);
   }
   for (const path of [...written].sort((a, b) => a.length - b.length)) await removeEmptyTree(task, path);
+  return cleared;
 }
 
 /** The folders above a path, up to and without `root`; all absolute. */
@@ -201,16 +207,19 @@ async function isEmptyTree(task: Task, path: string): Promise<boolean> {
 async function setExecutable(task: Task, plan: RestorePlan): Promise<void> {
   if (!plan.setExec || plan.write.length > 0) return;
   const at = absolute(task.repo, plan.wanted.path);
-  const stat = await task.repo.host.fs.stat(at);
-  if (stat && !isExecutable(stat.mode)) await task.repo.host.fs.chmod(at, stat.mode | 0o100);
+  const stat = await task.repo.host.fs.lstat(at);
+  // A link shares its mode with the object in the cache, which stays as it is.
+  const own = stat?.kind === 'file' && stat.nlink === 1;
+  if (own && !isExecutable(stat.mode)) await task.repo.host.fs.chmod(at, stat.mode | 0o100);
 }
 
 /** Deletes the files of a plan and the folders this empties; the output's own folder only when nothing is wanted there. */
-async function removeFiles(task: Task, plan: RestorePlan): Promise<void> {
+async function removeFiles(task: Task, plan: RestorePlan, cleared: ReadonlySet<string>): Promise<void> {
   const { fs } = task.repo.host;
   const output = plan.wanted.path;
   const folders = new Set<string>();
   for (const path of plan.remove) {
+    if (cleared.has(path)) continue;
     await fs.unlink(absolute(task.repo, path));
     for (let at = dirname(path); at !== '.' && isInside(at, output); at = dirname(at)) folders.add(at);
   }

@@ -59,6 +59,7 @@ export async function pull(repo: Repo, args: PullArgs, call: Call, runCache?: Sh
       added: done.added,
       modified: done.modified,
       deleted: done.deleted,
+      ...(done.stats ? { stats: done.stats } : {}),
     };
   });
 }

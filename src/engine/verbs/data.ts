@@ -142,6 +142,8 @@ export interface PullAnswer extends FetchAnswer {
   added: string[];
   modified: string[];
   deleted: string[];
+  /** Numbers of files, as in {@link CheckoutAnswer}. */
+  stats?: { added: number; modified: number; deleted: number };
 }
 
 export interface DiffArgs {

@@ -1,0 +1,51 @@
+import { tell, type Step } from './scenario';
+
+const STORIES: Readonly<Record<string, readonly Step[]>> = {
+  'writes settings as DVC does': [
+    { verb: 'remote.add', targets: ['myRemote', '../rem'], options: { default: true } },
+    { verb: 'remote.add', targets: ['s3r', 's3://bkt/path'] },
+    { verb: 'remote.modify', targets: ['s3r', 'endpointurl', 'http://x:9'] },
+    { verb: 'config', targets: ['cache.type', 'reflink,copy'] },
+    {
+      files: {
+        '.dvc/config':
+          '[core]\n    remote = myremote\n[cache]\n    type = "reflink,copy"\n' +
+          '[\'remote "myremote"\']\n    url = ../../rem\n[\'remote "s3r"\']\n    url = s3://bkt/path\n    endpointurl = http://x:9\n',
+      },
+    },
+    { verb: 'config', targets: ['core.remote'], gives: { lines: ['myremote'] } },
+    { verb: 'remote.default', gives: { lines: ['myremote'] } },
+    { verb: 'remote.remove', targets: ['myremote'] },
+    {
+      files: {
+        '.dvc/config':
+          '[cache]\n    type = "reflink,copy"\n[\'remote "s3r"\']\n    url = s3://bkt/path\n    endpointurl = http://x:9\n',
+      },
+    },
+  ],
+  'a closer file shadows': [
+    { verb: 'config', targets: ['core.autostage', 'true'] },
+    { verb: 'config', targets: ['core.autostage', 'false'], options: { local: true } },
+    { verb: 'config', targets: ['core.autostage'], gives: { lines: ['false'] } },
+    { verb: 'config', targets: ['core.autostage'], options: { project: true }, gives: { lines: ['true'] } },
+    { verb: 'config', options: { list: true, project: true }, gives: { lines: ['core.autostage=true'] } },
+    { verb: 'config', targets: ['core.autostage'], options: { unset: true, local: true } },
+    { verb: 'config', targets: ['core.autostage'], gives: { lines: ['true'] } },
+  ],
+  'refuses what DVC would refuse': [
+    { verb: 'config', targets: ['core.nope', '1'], fails: 'formats.configUnknown' },
+    { verb: 'config', targets: ['core.autostage', 'yes'], fails: 'config.notBool' },
+    { verb: 'config', targets: ['core.remote'], fails: 'config.notSet' },
+    { verb: 'config', targets: ['core'], fails: 'config.badName' },
+    { verb: 'remote.add', targets: ['r', '../rem'] },
+    { verb: 'remote.add', targets: ['R', '../rem'], fails: 'config.remoteExists' },
+    { verb: 'remote.add', targets: ['R', '../rem2'], options: { force: true } },
+    { verb: 'remote.modify', targets: ['nope', 'url', 'x'], fails: 'remotes.unknown' },
+    { verb: 'remote.default', targets: ['nope'], fails: 'remotes.unknown' },
+    { verb: 'remote.default', fails: 'remotes.none' },
+  ],
+};
+
+describe('config and remote', () => {
+  for (const [name, steps] of Object.entries(STORIES)) it(name, () => tell(steps));
+});
