@@ -16,7 +16,7 @@ const noise = new RegExp(
   [
     'AgentHost|agentHost|Copilot|AccountPolicyGate|mainThreadSecretState|reconnection-grace-time',
     '^(Resolv(ing|ed) connection token|Creating a socket|Updating additional builtin|Ignoring fetching additional)',
-    '^No search provider registered|Service Worker. registration',
+    '^No search provider registered|Creation of workbench contribution|Service Worker. registration',
   ].join('|'),
 );
 

@@ -269,14 +269,25 @@ export class Workbench {
     await this.page.locator(`.monaco-workbench.${workbenchClasses[theme]}`).waitFor();
   }
 
+  /** Takes the pointer off everything that answers to it, and waits until no hover is shown. */
+  private async parkPointer(): Promise<void> {
+    await this.page.mouse.move(this.page.viewportSize()?.width ?? 0, 0);
+    const hovers = this.page.locator('.context-view .workbench-hover-container, .workbench-hover');
+    await hovers
+      .first()
+      .waitFor({ state: 'hidden', timeout: 2000 })
+      .catch(() => undefined);
+  }
+
   /**
    * Saves a picture into `out/screenshots`, or into `media/screenshots` when the run was asked for it by
-   * STRATA_SCREENSHOTS=media and the picture is one of those. Gives its path.
+   * STRATA_SCREENSHOTS=media and the picture is one of those. Gives its path. `keepPointer` leaves hovers as they are.
    */
-  async screenshot(name: string, { forMedia = false } = {}): Promise<string> {
+  async screenshot(name: string, { forMedia = false, keepPointer = false } = {}): Promise<string> {
     const media = forMedia && process.env['STRATA_SCREENSHOTS'] === 'media';
     const folder = media ? join(root, 'media', 'screenshots') : join(outFolder, 'screenshots');
-    const path = join(folder, `${name}.png`);
+    const path = join(folder, `${name.replace(/[^\w.-]+/g, '-')}.png`);
+    if (!keepPointer) await this.parkPointer();
     await mkdir(dirname(path), { recursive: true });
     await this.page.screenshot({ path, animations: 'disabled', caret: 'hide' });
     return path;
