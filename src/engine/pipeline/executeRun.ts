@@ -36,7 +36,7 @@ export async function executeRun(parts: RunParts): Promise<RunStatus> {
   await board.write();
   try {
     const pipelines = await loadPipelines(parts.repo, parts.call);
-    const plan = planRepro(pipelines, parts.plan.args);
+    const plan = await planRepro(pipelines, parts.plan.args);
     await runPlan({ ...parts, lock }, pipelines, plan, board);
   } catch (error) {
     await board.close(isCancelled(error) ? 'cancelled' : 'failed', isCancelled(error) ? {} : { error: toError(error) });

@@ -205,22 +205,3 @@ export async function runsActive(repo: Repo): Promise<{ runs: RunStatus[] }> {
   }
   return { runs };
 }
-
-/** Verbs by id. Those that `dataVerbs` has too are here with the pipeline's part, and take their place. */
-export const pipelineVerbs = {
-  stages,
-  dag,
-  status,
-  commit,
-  push,
-  fetch,
-  pull,
-  why,
-  pipelineView,
-  repro: (repo: Repo, args: ReproArgs, call: Call) => repro(repo, args, call),
-  runStart: (repo: Repo, args: ReproArgs, call: Call) => runStart(repo, args, call),
-  runStatus,
-  runLog,
-  runCancel,
-  runsActive,
-};

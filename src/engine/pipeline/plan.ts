@@ -1,7 +1,8 @@
-/** Which stages `repro` comes by, and in which order (dvc.md §17). Pure but for the targets, which are looked up in what was loaded. */
+/** Which stages `repro` comes by, and in which order (dvc.md §17). */
 
 import { join } from '../../base/paths';
 import { shown } from '../data/paths';
+import { refuseHidden } from '../data/saveOutput';
 import { StrataError } from '../errors';
 import { type ReproArgs } from '../verbs/pipeline';
 import { buildGraph, needs, postOrder, reach, type Graph } from './graph';
@@ -16,10 +17,16 @@ export interface ReproPlan {
 }
 
 /**
- * Plans. Fails on files that cannot be loaded, on a graph that is not allowed, with `pipeline.noStage` and `pipeline.noDvcYaml`.
+ * Plans. Fails on files that cannot be loaded, on a graph that is not allowed, with `data.hidden` on an output that `.dvcignore` hides, with
+ * `pipeline.noStage` and `pipeline.noDvcYaml`.
  */
-export function planRepro(pipelines: Pipelines, args: ReproArgs): ReproPlan {
+export async function planRepro(pipelines: Pipelines, args: ReproArgs): Promise<ReproPlan> {
   refuseBroken(pipelines);
+  for (const path of pipelines.stages.flatMap((stage) => stage.makes)) await refuseHidden(pipelines.task, path, false);
+  return planStages(pipelines, args);
+}
+
+function planStages(pipelines: Pipelines, args: ReproArgs): ReproPlan {
   const graph = buildGraph(pipelines.stages);
   const up = needs(graph, true);
   if (args.allPipelines === true) return { graph, order: postOrder(graph, [...graph.nodes.keys()], up) };

@@ -37,10 +37,10 @@ export async function startRun(
 ): Promise<RunStartAnswer> {
   if (!repo.trusted) throw new StrataError('trust.required', { verb: 'repro' });
   let pipelines = await loadPipelines(repo, call);
-  let plan = planRepro(pipelines, args);
+  let plan = await planRepro(pipelines, args);
   if (args.pull === true && (await pullMissing(pipelines, plan, args))) {
     pipelines = await loadPipelines(repo, call);
-    plan = planRepro(pipelines, args);
+    plan = await planRepro(pipelines, args);
   }
   await refuseBusy(repo, stagesOf(pipelines, plan));
   const nothing = await answerWithoutRun(pipelines, plan, args);
@@ -58,7 +58,7 @@ export async function startRun(
 /** What `repro --dry` answers: nothing is started or written. */
 export async function dryRun(repo: Repo, args: ReproArgs, call: Call): Promise<ReproAnswer> {
   const pipelines = await loadPipelines(repo, call);
-  const plan = planRepro(pipelines, args);
+  const plan = await planRepro(pipelines, args);
   const moved = new Set<string>();
   const stages: ReproAnswer['stages'] = [];
   for (const stage of stagesOf(pipelines, plan)) {
