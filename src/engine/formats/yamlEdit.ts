@@ -144,8 +144,9 @@ class Editor {
     if (this.inside(pair.value, value)) return;
     const colon = colonEnd(pair);
     const indent = this.column(keyStart(pair));
-    const start = this.blockStart(pair.value) ?? colon;
-    this.replace(start, this.pairEnd(pair), renderInBlock(value, indent, this.column(colon)), colon);
+    const block = this.blockStart(pair.value);
+    const end = block === undefined ? this.pairEnd(pair) : this.commentEnd(this.pairEnd(pair));
+    this.replace(block ?? colon, end, renderInBlock(value, indent, this.column(colon)), colon);
   }
 
   /** Puts a value in place of another. A block that goes leaves the comment beside its key where it is. */
@@ -186,8 +187,9 @@ class Editor {
       if (sameValue(this.valueOf(item), value) || this.inside(item, value)) return;
       const { dash, after } = dashOf(node, i);
       const text = renderItem(value, this.column(dash), this.column(after));
-      const start = this.blockStart(item) ?? after;
-      this.replace(start, Math.max(after, this.nodeEnd(item)), text, after);
+      const block = this.blockStart(item);
+      const end = Math.max(after, this.nodeEnd(item));
+      this.replace(block ?? after, block === undefined ? end : this.commentEnd(end), text, after);
     });
   }
 
@@ -255,6 +257,11 @@ class Editor {
     if (at > 0 && this.text[at - 1] === '\n') return at;
     const end = this.text.indexOf('\n', at);
     return end < 0 ? this.text.length : end + 1;
+  }
+
+  /** Past the comment beside the last line of a block: it goes with the block. */
+  private commentEnd(at: number): number {
+    return at + (/^[ \t]*#[^\r\n]*/.exec(this.text.slice(at, this.lineEnd(at)))?.[0].length ?? 0);
   }
 
   private column(at: number): number {
