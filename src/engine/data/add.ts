@@ -15,7 +15,15 @@ import { type Output, type ProjectFiles } from './model';
 import { isCached, measureOutput, sameContent } from './outState';
 import { fromArgument, shown } from './paths';
 import { guardPlace } from './placement';
-import { newDvcFile, readPointer, recordOutput, requireObjects, writePointer, type NewRecord } from './pointer';
+import {
+  newDvcFile,
+  readPointer,
+  recordOf,
+  recordOutput,
+  requireObjects,
+  writePointer,
+  type NewRecord,
+} from './pointer';
 import { absolute, type Repo } from './repo';
 import { saveInside } from './saveInside';
 import { refuseHidden, saveOutput } from './saveOutput';
@@ -181,7 +189,7 @@ async function saveTarget(task: Task, target: Target, output: Output | undefined
   }
   const legacy = output && (await keptLegacy(task, output));
   if (legacy) return legacy;
-  const { entries: _entries, ...record } = await saveOutput(task, target.path, { cache: !noCommit });
+  const record = recordOf(await saveOutput(task, target.path, { cache: !noCommit }));
   const same = sameContent(output?.recorded, record) && output?.recorded?.isexec === record.isexec;
   return { record, size: record.size, same };
 }

@@ -14,7 +14,7 @@ import { noteLinks } from './links';
 import { type Output, type ProjectFiles, type Selection } from './model';
 import { measureOutput, sameContent } from './outState';
 import { shown, shownStage } from './paths';
-import { readPointer, recordOutput, requireObjects, writePointer, type NewRecord } from './pointer';
+import { readPointer, recordOf, recordOutput, requireObjects, writePointer, type NewRecord } from './pointer';
 import { type Repo } from './repo';
 import { saveInside } from './saveInside';
 import { saveOutput } from './saveOutput';
@@ -126,8 +126,7 @@ async function commitPart(task: Task, part: Selection): Promise<NewRecord> {
   if (part.inside !== undefined) return (await saveInside(task, output, part.inside)).record;
   const legacy = await unchangedLegacy(task, output);
   if (legacy) return legacy;
-  const { entries: _entries, ...record } = await saveOutput(task, output.path, { cache: output.cache });
-  return record;
+  return recordOf(await saveOutput(task, output.path, { cache: output.cache }));
 }
 
 /** 2.x entries stay while their data is the same and in the cache. */

@@ -1,9 +1,9 @@
 /** One side of a comparison of contents: a file, a folder, or nothing, at a commit or in the workspace. */
 
-import { isInside } from '../../base/paths';
 import { type Hash } from '../cache/cache';
 import { digestOf } from '../cache/digest';
 import { measure } from './measure';
+import { type Recorded } from './model';
 import { gitPath } from './paths';
 import { absolute } from './repo';
 import { type Task } from './task';
@@ -53,26 +53,30 @@ async function commitSide(task: Task, rev: string, path: string): Promise<Side> 
   const found = await versionOf(task, await filesAt(task, sha), path);
   const recorded = found?.output.recorded;
   if (!found || !recorded) return undefined;
-  const { store } = task.repo;
   const { version } = found;
-  if (version && !version.hash.endsWith('.dir')) {
-    const { hash, hashName } = version;
-    return {
-      kind: 'file',
-      size: version.size ?? store.size(hash, hashName) ?? 0,
-      hash,
-      read: () => store.read(hash, hashName),
-    };
-  }
-  const entries = await store.readDir(recorded.hash, recorded.hashName);
+  return version && !version.hash.endsWith('.dir')
+    ? objectSide(task, version)
+    : listedSide(task, recorded, found.below);
+}
+
+/** A file in the cache. */
+function objectSide(task: Task, version: Recorded): FileSide {
+  const { store } = task.repo;
+  const { hash, hashName } = version;
+  const size = version.size ?? store.size(hash, hashName) ?? 0;
+  return { kind: 'file', size, hash, read: () => store.read(hash, hashName) };
+}
+
+/** The part of a recorded folder below a path (empty: all of it); undefined when nothing is there. */
+async function listedSide(task: Task, recorded: Recorded, below: string): Promise<Side> {
+  const { store } = task.repo;
+  if (!recorded.hash.endsWith('.dir')) return undefined;
+  const start = below === '' ? '' : `${below}/`;
   const files = new Map<string, { hash: Hash; size?: number }>();
-  for (const { relpath, md5 } of entries) {
-    if (found.below !== '' && !(relpath !== found.below && isInside(relpath, found.below))) continue;
+  for (const { relpath, md5 } of await store.readDir(recorded.hash, recorded.hashName)) {
+    if (!relpath.startsWith(start)) continue;
     const size = store.size(md5, recorded.hashName);
-    files.set(found.below === '' ? relpath : relpath.slice(found.below.length + 1), {
-      hash: md5,
-      ...(size === undefined ? {} : { size }),
-    });
+    files.set(relpath.slice(start.length), { hash: md5, ...(size === undefined ? {} : { size }) });
   }
-  return files.size > 0 || found.below === '' ? { kind: 'folder', files } : undefined;
+  return files.size > 0 || below === '' ? { kind: 'folder', files } : undefined;
 }

@@ -39,7 +39,6 @@ async function rootNode(task: Task, output: Output, head: DataIndex | undefined)
   const state = cached ? rootState(output, found, head) : 'notInCache';
   const folder = output.recorded?.hash.endsWith('.dir') ?? found?.entries !== undefined;
   const changedFiles = state === 'modified' && folder ? await countChanged(task, output, found) : undefined;
-  const { recorded } = output;
   return {
     path: output.path,
     name: basename(output.path),
@@ -48,12 +47,16 @@ async function rootNode(task: Task, output: Output, head: DataIndex | undefined)
     file: output.file,
     ...(output.file.endsWith('.dvc') ? {} : { stage: output.stage }),
     state,
-    ...(recorded?.size === undefined ? {} : { size: recorded.size }),
-    ...(recorded?.nfiles === undefined ? {} : { nfiles: recorded.nfiles }),
-    ...(recorded ? { hash: recorded.hash } : {}),
+    ...recordedFacts(output),
     ...(changedFiles === undefined ? {} : { changedFiles }),
     expandable: folder,
   };
+}
+
+function recordedFacts({ recorded }: Output): Pick<DataNode, 'size' | 'nfiles' | 'hash'> {
+  if (!recorded) return {};
+  const { hash, size, nfiles } = recorded;
+  return { hash, ...(size === undefined ? {} : { size }), ...(nfiles === undefined ? {} : { nfiles }) };
 }
 
 function rootState(output: Output, found: Measured | undefined, head: DataIndex | undefined): DataState {

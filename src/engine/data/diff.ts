@@ -40,19 +40,22 @@ async function indexOfWorkspace(task: Task): Promise<DataIndex> {
 }
 
 function toAnswer(changes: readonly IndexChange[], hashes: boolean): DiffAnswer {
-  const answer: DiffAnswer = { added: [], deleted: [], modified: [], renamed: [], 'not in cache': [] };
-  for (const { kind, old, new: now } of changes) {
-    if (kind === 'added' && now) answer.added.push(withHash(now, hashes));
-    else if (kind === 'deleted' && old) answer.deleted.push(withHash(old, hashes));
-    else if (kind === 'modified' && old && now) {
-      const hash = hashes ? { hash: { old: old.hash ?? '', new: now.hash ?? '' } } : {};
-      answer.modified.push({ path: entryPath(old), ...hash });
-    } else if (kind === 'renamed' && old && now) {
-      const hash = hashes ? { hash: old.hash ?? '' } : {};
-      answer.renamed.push({ path: { old: entryPath(old), new: entryPath(now) }, ...hash });
-    }
-  }
-  return answer;
+  const of = (kind: IndexChange['kind']): IndexChange[] => changes.filter((one) => one.kind === kind);
+  const both = of('modified').flatMap(({ old, new: now }) => (old && now ? [{ old, now }] : []));
+  const moved = of('renamed').flatMap(({ old, new: now }) => (old && now ? [{ old, now }] : []));
+  return {
+    added: of('added').flatMap((one) => (one.new ? [withHash(one.new, hashes)] : [])),
+    deleted: of('deleted').flatMap((one) => (one.old ? [withHash(one.old, hashes)] : [])),
+    modified: both.map(({ old, now }) => {
+      const hash = { old: old.hash ?? '', new: now.hash ?? '' };
+      return { path: entryPath(old), ...(hashes ? { hash } : {}) };
+    }),
+    renamed: moved.map(({ old, now }) => {
+      const path = { old: entryPath(old), new: entryPath(now) };
+      return { path, ...(hashes ? { hash: old.hash ?? '' } : {}) };
+    }),
+    'not in cache': [],
+  };
 }
 
 function withHash(entry: IndexEntry, hashes: boolean): { path: string; hash?: string } {

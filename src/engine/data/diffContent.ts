@@ -22,18 +22,17 @@ export async function diffContent(repo: Repo, args: DiffContentArgs, call: Call)
   const task = startTask(repo, call);
   const [revA = 'HEAD', revB = 'workspace', target = '.'] = args.targets;
   const path = fromArgument(repo, target);
-  const a = await sideAt(task, revA, path);
-  const b = await sideAt(task, revB, path);
+  const sides = { a: await sideAt(task, revA, path), b: await sideAt(task, revB, path) };
   const name = shown(repo, path);
-  if (!a && !b) throw new StrataError('data.noVersion', { path: name, rev: `${revA}, ${revB}` });
-  if (isFile(a) && isFile(b)) return diffFiles(name, { a, b }, args, call);
-  if (a && b && a.kind !== b.kind) throw new StrataError('diff.kinds', { path: name, a: revA, b: revB });
-  if (a?.kind === 'folder' || b?.kind === 'folder') return diffFolders(name, filesOf(a), filesOf(b));
-  return diffFiles(name, { a: isFile(a) ? a : undefined, b: isFile(b) ? b : undefined }, args, call);
+  if (!sides.a && !sides.b) throw new StrataError('data.noVersion', { path: name, rev: `${revA}, ${revB}` });
+  const kinds = new Set([sides.a, sides.b].flatMap((side) => (side ? [side.kind] : [])));
+  if (kinds.size > 1) throw new StrataError('diff.kinds', { path: name, a: revA, b: revB });
+  if (kinds.has('folder')) return diffFolders(name, filesOf(sides.a), filesOf(sides.b));
+  return diffFiles(name, { a: fileOf(sides.a), b: fileOf(sides.b) }, args, call);
 }
 
-function isFile(side: Side): side is FileSide {
-  return side?.kind === 'file';
+function fileOf(side: Side): FileSide | undefined {
+  return side?.kind === 'file' ? side : undefined;
 }
 
 function filesOf(side: Side): Parameters<typeof diffFolders>[1] {

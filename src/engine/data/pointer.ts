@@ -6,6 +6,7 @@ import { basename, dirname, relative } from '../../base/paths';
 import { StrataError } from '../errors';
 import { type HashName } from '../cache/cache';
 import { parseDvcFile, renderDvcFile, updateDvcFile, type DvcFile, type OutEntry } from '../formats/dvcFile';
+import { type Measured } from './model';
 import { isCached } from './outState';
 import { absolute, type Repo } from './repo';
 import { type Task } from './task';
@@ -34,18 +35,18 @@ export async function readPointer(repo: Repo, path: string): Promise<Pointer | u
   return text === undefined ? undefined : { path, text, file: parseDvcFile(text, path) };
 }
 
+/** What a measured file or folder is recorded as. */
+export function recordOf(found: Measured): NewRecord & { readonly size: number } {
+  const { hash, hashName, size, nfiles, isexec } = found;
+  return { hash, hashName, size, ...(nfiles === undefined ? {} : { nfiles }), ...(isexec ? { isexec } : {}) };
+}
+
+const RECORDED: ReadonlySet<string> = new Set(['hash', 'hashName', 'hashField', 'size', 'nfiles', 'isexec']);
+
 /** The entry with what is recorded replaced; annotations and unknown fields stay. */
 export function withRecord(out: OutEntry, record: NewRecord): OutEntry {
-  const {
-    hash: _hash,
-    hashName: _name,
-    hashField: _field,
-    size: _size,
-    nfiles: _nfiles,
-    isexec: _isexec,
-    ...kept
-  } = out;
-  return { ...kept, ...record };
+  const kept = Object.fromEntries(Object.entries(out).filter(([key]) => !RECORDED.has(key)));
+  return { ...(kept as Omit<OutEntry, keyof NewRecord | 'hashField'>), ...record };
 }
 
 /** The file with one output's record replaced, by its path as written. */

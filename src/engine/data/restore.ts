@@ -11,6 +11,7 @@ import { folderOf } from './measure';
 import { type Recorded } from './model';
 import { readFolder } from './outState';
 import { fromArgument, fromRoot, shown } from './paths';
+import { recordOf } from './pointer';
 import { absolute, type Repo } from './repo';
 import { applyRestore, planRestore, type RestorePlan } from './restoreOutput';
 import { saveList, saveOutput } from './saveOutput';
@@ -132,8 +133,7 @@ async function keep(task: Task, wish: Wish): Promise<string> {
 }
 
 async function present(task: Task, path: string): Promise<Recorded> {
-  const { entries: _entries, ...record } = await saveOutput(task, path);
-  return record;
+  return recordOf(await saveOutput(task, path));
 }
 
 function undoFile(repo: Repo, id: string): string {

@@ -18,7 +18,7 @@ import { collectProject } from './collect';
 import { failureText } from './failures';
 import { type Repo } from './repo';
 import { requireLoaded } from './select';
-import { eachRemote, wantedObjects, type ByRemote } from './sharing';
+import { eachRemote, wantedObjects } from './sharing';
 import { startTask, type Task } from './task';
 import { whileLocked } from './writing';
 
