@@ -8,6 +8,11 @@ const { reporters, Runner } = require('mocha');
 
 const { EVENT_TEST_PASS, EVENT_TEST_FAIL, EVENT_TEST_PENDING, EVENT_RUN_END, EVENT_SUITE_END } = Runner.constants;
 
+/** The reason of a test or of the nearest suite around it that has one. */
+function reasonOf(item) {
+  return item ? (item.skipReason ?? reasonOf(item.parent)) : undefined;
+}
+
 class CountingReporter {
   constructor(runner) {
     this.counts = { passed: 0, failed: 0, skipped: [], failures: [] };
@@ -39,7 +44,7 @@ class CountingReporter {
   }
 
   skip(test) {
-    const reason = test.skipReason ?? test.parent?.skipReason;
+    const reason = reasonOf(test);
     if (!reason)
       return this.fail(test.fullTitle(), new Error('This test is skipped without a reason: say one with skip().'));
     this.counts.skipped.push({ title: test.fullTitle(), reason });
