@@ -1,0 +1,75 @@
+/**
+ * Versions and stages of models as Git tags say them (dvc.md §24): `m@v1.0.0` registers, `m#prod#3` assigns, the same with `!` takes back. Only
+ * annotated tags count, and their time decides. Here they only name runs; the registry half judges and writes them.
+ */
+
+import { type Ref } from '../git/git';
+
+const VERSION = /^(.+)@(v\d+\.\d+\.\d+(?:[-+][0-9A-Za-z.+-]+)?)(!)?(?:#\d+)?$/;
+const STAGE = /^([^#]+)#([^#!]+)(!)?(?:#\d+)?$/;
+
+interface Event {
+  readonly label: string;
+  readonly commit: string;
+  readonly undone: boolean;
+  readonly time: number;
+}
+
+/** What the tags say now. */
+export interface ModelLabels {
+  /** Labels by commit: `m@v1.0.0`, `m#prod`; a stage only at the version that holds it. */
+  readonly labels: ReadonlyMap<string, readonly string[]>;
+  /** All tags of models, so that they are not shown as plain tags too. */
+  readonly tags: readonly string[];
+}
+
+/** Reads the tags of models among these refs. */
+export function modelLabels(refs: readonly Ref[]): ModelLabels {
+  const versions: Event[] = [];
+  const stages: Event[] = [];
+  const tags: string[] = [];
+  for (const ref of refs) {
+    if (ref.kind !== 'tag' || !ref.tag) continue;
+    const [, model, version, gone] = VERSION.exec(ref.short) ?? [];
+    const [, artifact, stage, left] = STAGE.exec(ref.short) ?? [];
+    const at = { commit: ref.commit, time: ref.tag.time };
+    if (version !== undefined) versions.push({ ...at, label: `${typed(model)}@${version}`, undone: gone === '!' });
+    else if (stage !== undefined) stages.push({ ...at, label: `${typed(artifact)}#${stage}`, undone: left === '!' });
+    else if (!/^.+@deprecated/.test(ref.short)) continue;
+    tags.push(ref.short);
+  }
+  const labels = new Map<string, string[]>();
+  const add = ({ label, commit }: Event): void => void labels.set(commit, [...(labels.get(commit) ?? []), label]);
+  standing(versions).forEach(add);
+  holders(standing(stages)).forEach(add);
+  return { labels, tags };
+}
+
+/** The commit that holds a stage, `m#prod` → its commit; undefined when nobody does. */
+export function stageCommit(refs: readonly Ref[], label: string): string | undefined {
+  return [...modelLabels(refs).labels].find(([, labels]) => labels.includes(label))?.[0];
+}
+
+/** The tag that registers `m@v1.0.0` or `dir:m@v1.0.0`. */
+export function versionTag(label: string): string {
+  return label.replace(':', '=');
+}
+
+function typed(name: string | undefined): string {
+  return (name ?? '').replace('=', ':');
+}
+
+/** Of the events of one label at one commit the latest counts; those taken back fall away. */
+function standing(events: readonly Event[]): Event[] {
+  const latest = new Map<string, Event>();
+  for (const event of [...events].sort((a, b) => a.time - b.time)) latest.set(`${event.label} ${event.commit}`, event);
+  return [...latest.values()].filter((event) => !event.undone);
+}
+
+/** One commit a stage: the one assigned last among those that still are. */
+function holders(events: readonly Event[]): Event[] {
+  const last = new Map<string, Event>();
+  for (const event of events)
+    if ((last.get(event.label)?.time ?? -Infinity) <= event.time) last.set(event.label, event);
+  return [...last.values()];
+}

@@ -1,0 +1,19 @@
+/**
+ * DVCLive's TSV files: `plots/metrics/<name>.tsv`, one metric a file. The name is the file's place (`train/loss`), the column is called by its
+ * last part only; `timestamp` may stand before `step` (metrics.md §3).
+ */
+
+import { type MetricReader } from '../reader';
+import { TableParser } from '../tableParser';
+
+const PLACE = /^(?:(.*)\/)?plots\/metrics\/(.+)\.tsv$/;
+
+/** Reads DVCLive's folders; the folder above `plots` is the source. */
+export const dvcliveReader: MetricReader = {
+  id: 'dvclive',
+  claim: (path) => {
+    const [, source = '', metric] = PLACE.exec(path) ?? [];
+    return metric === undefined ? undefined : { source: source === '' ? '.' : source, metric };
+  },
+  open: ({ metric }, into) => new TableParser(into, { delimiter: '\t', ...(metric === undefined ? {} : { metric }) }),
+};
