@@ -48,18 +48,20 @@ export interface RestoreItem {
   readonly hash: Hash;
   readonly hashName: HashName;
   readonly object: string;
+  /** Where it shall lie in the end. */
   readonly path: string;
+  /** Where it is made. */
+  readonly temporary: string;
   readonly executable: boolean;
   /** The state index vouches for the object: linking needs no reading. */
   readonly vouched: boolean;
 }
 
-/** Verify objects and write them to temporaries beside their places in the workspace. */
+/** Verify objects and write them to temporaries from where they can be renamed to their places. */
 export interface RestoreJob {
   readonly kind: 'restore';
   readonly items: readonly RestoreItem[];
   readonly links: readonly LinkType[];
-  readonly token: string;
   readonly umask: number;
 }
 
@@ -106,7 +108,7 @@ export function runOne(job: Job, index: number, tick: Tick): Outcome | Promise<O
       const item = job.items[index];
       if (!item) throw new RangeError('no such item');
       path = item.object;
-      return settle(restoreOne(item, job, index, tick), path);
+      return settle(restoreOne(item, job, tick), path);
     }
     path = job.paths[index] ?? '';
     return settle(job.kind === 'hash' ? hashOne(path, job, tick) : stageOne(path, job, index, tick), path);

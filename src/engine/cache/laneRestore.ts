@@ -1,10 +1,9 @@
 /**
- * Objects on their way into the workspace: verified, then staged beside their place as reflink, hardlink, symlink or copy, in the
+ * Objects on their way into the workspace: verified, then staged as reflink, hardlink, symlink or copy, in the
  * order of `cache.type` (formats §4.3). A link type that the file systems do not support is left out for the rest of the job.
  */
 
 import * as fs from 'node:fs';
-import * as path from 'node:path';
 import { errno, StrataError } from '../errors';
 import { type LinkType } from './cache';
 import { digestOf } from './digest';
@@ -25,8 +24,8 @@ interface Aim {
 }
 
 /** Stages one object. The temporary has the wanted content for sure, or it is gone and the error says why. */
-export function restoreOne(item: RestoreItem, job: RestoreJob, index: number, tick: Tick): Done | Promise<Done> {
-  const temporary = `${path.dirname(item.path)}/.${job.token}${index}.tmp`;
+export function restoreOne(item: RestoreItem, job: RestoreJob, tick: Tick): Done | Promise<Done> {
+  const { temporary } = item;
   const mode = (item.executable ? 0o766 : 0o666) & ~job.umask;
   const aim: Aim = { item, temporary, mode, tick };
   const no = refused.get(job) ?? new Set<LinkType>();

@@ -61,7 +61,8 @@ export function openStore(options: StoreOptions): ObjectStore {
   };
   const quarantine = createQuarantine(options.host, path.join(options.tmpDir, 'strata', 'quarantine'));
   const umask = process.umask();
-  const parts: StoreParts = { ...options, umask, root, pool, files, objects, pathOf, quarantine };
+  const staging = path.join(options.tmpDir, 'strata', 'staging');
+  const parts: StoreParts = { ...options, staging, umask, root, pool, files, objects, pathOf, quarantine };
   const adder = createAdder(parts);
   const restorer = createRestorer(parts);
   const reader = createReader(parts);

@@ -1,14 +1,14 @@
 /**
- * Puts objects into the workspace. Every file is staged beside its place and renamed in one step; folders that would lead out of
+ * Puts objects into the workspace. Every file is prepared aside and renamed in one step; folders that would lead out of
  * the project through a link are refused, before anything is written there and again just before the renames.
  */
 
 import * as fs from 'node:fs';
-import * as path from 'node:path';
 import { pacer, type Call } from '../../base/cancel';
-import { errno, fsError, StrataError } from '../errors';
+import { fsError, StrataError } from '../errors';
 import { type FileToRestore } from './cache';
 import { type Outcome, type RestoreItem } from './jobs';
+import { RestoreFolders } from './restoreFolders';
 import { type StoreParts, toBatches } from './storeParts';
 import { commitStaged, type Staged } from './write';
 
@@ -25,30 +25,37 @@ export function createRestorer(
   parts: StoreParts,
 ): (files: readonly FileToRestore[], call: Call) => Promise<RestoreFailure[]> {
   return async (files, call) => {
-    const failures: RestoreFailure[] = [];
-    const folders = new Folders(parts.root);
-    const pending = await prepare(parts, files, { call, folders, failures });
-    const token = parts.host.randomHex(6);
-    const batches = toBatches(pending, (items, n) => ({
-      kind: 'restore',
-      items,
-      links: parts.linkTypes,
-      umask: parts.umask,
-      token: `${token}-${n}-`,
-    }));
-    const outcomes = (await parts.pool.run(batches, 'progress.restoring', call)).flat();
-    const staged = collect(parts, pending, outcomes, failures);
-    const options = { signal: call.signal, parents: folders.made, guard: (folder: string) => folders.check(folder) };
-    const failed = await commitStaged(staged, options);
-    removeTwins(parts, staged);
-    vouchForLinked(parts, pending, outcomes);
-    return [...failures, ...failed];
+    const folders = new RestoreFolders(parts.root, parts.staging, parts.host.randomHex(6));
+    try {
+      return await restore(parts, files, folders, call);
+    } finally {
+      folders.dispose();
+    }
   };
+}
+
+async function restore(
+  parts: StoreParts,
+  files: readonly FileToRestore[],
+  folders: RestoreFolders,
+  call: Call,
+): Promise<RestoreFailure[]> {
+  const failures: RestoreFailure[] = [];
+  const pending = await prepare(parts, files, { call, folders, failures });
+  const { linkTypes: links, umask } = parts;
+  const batches = toBatches(pending, (items) => ({ kind: 'restore', items, links, umask }));
+  const outcomes = (await parts.pool.run(batches, 'progress.restoring', call)).flat();
+  const staged = collect(parts, pending, outcomes, failures);
+  const options = { signal: call.signal, parents: folders.changed, guard: (folder: string) => folders.check(folder) };
+  const failed = await commitStaged(staged, options);
+  removeTwins(parts, staged);
+  vouchForLinked(parts, pending, outcomes);
+  return [...failures, ...failed];
 }
 
 interface Preparing {
   readonly call: Call;
-  readonly folders: Folders;
+  readonly folders: RestoreFolders;
   readonly failures: RestoreFailure[];
 }
 
@@ -63,12 +70,12 @@ async function prepare(parts: StoreParts, files: readonly FileToRestore[], run: 
       const object = parts.pathOf(file.hash, file.hashName);
       const stat = fs.lstatSync(object, { throwIfNoEntry: false });
       if (!stat) throw new StrataError('cache.missing', { path: file.path, hash: file.hash });
-      run.folders.make(path.dirname(file.path));
       pending.push({
         hash: file.hash,
         hashName: file.hashName,
         object,
         path: file.path,
+        temporary: run.folders.place(file.path),
         executable: file.executable === true,
         vouched: stat.isFile() && parts.objects.lookup(object, stat) === file.hash,
         bytes: stat.size,
@@ -109,8 +116,6 @@ function removeTwins(parts: StoreParts, staged: readonly Staged[]): void {
   for (const one of staged) fs.rmSync(one.temporary, { force: true });
 }
 
-const RESERVED = new Set(['.git', '.dvc']);
-
 /** Linking again need not read again: objects that were just verified are noted, with the ctime that linking left them. */
 function vouchForLinked(parts: StoreParts, pending: readonly Pending[], outcomes: readonly Outcome[]): void {
   pending.forEach((item, n) => {
@@ -121,51 +126,4 @@ function vouchForLinked(parts: StoreParts, pending: readonly Pending[], outcomes
     if (now?.ino !== print.ino || now.mtimeMs !== print.mtimeMs || now.size !== print.size) return;
     parts.objects.record(item.object, now, item.hash, started);
   });
-}
-
-/** The folders that files are restored into. */
-class Folders {
-  /** Folders whose names changed, to be synced. */
-  readonly made: string[] = [];
-  private readonly ready = new Set<string>();
-  private readonly bad = new Map<string, unknown>();
-  private readonly realRoot: string;
-
-  constructor(private readonly root: string) {
-    this.realRoot = fs.realpathSync.native(root);
-  }
-
-  /** Makes a folder and its parents, unless they lead out of the project. */
-  make(folder: string): void {
-    if (this.ready.has(folder)) return;
-    if (this.bad.has(folder)) throw this.bad.get(folder);
-    try {
-      let there = folder;
-      while (!fs.lstatSync(there, { throwIfNoEntry: false }) && there !== path.dirname(there))
-        there = path.dirname(there);
-      this.check(there);
-      const first = fs.mkdirSync(folder, { recursive: true });
-      if (first !== undefined) this.noteMade(folder, first);
-      this.ready.add(folder);
-    } catch (thrown) {
-      const error = errno(thrown) === 'EEXIST' ? new StrataError('fs.notFolder', { path: folder }) : thrown;
-      this.bad.set(folder, error);
-      throw error;
-    }
-  }
-
-  private noteMade(folder: string, first: string): void {
-    for (let at = folder; ; at = path.dirname(at)) {
-      this.made.push(path.dirname(at));
-      if (at === first || at === path.dirname(at)) return;
-    }
-  }
-
-  /** Throws when an existing folder is really outside the project, or inside a `.git` or `.dvc`. */
-  check(folder: string): void {
-    const real = fs.realpathSync.native(folder);
-    const below = path.relative(this.realRoot, real).split(path.sep);
-    if (below[0] !== '..' && !path.isAbsolute(below[0] ?? '') && !below.some((part) => RESERVED.has(part))) return;
-    throw new StrataError('fs.outside', { path: folder, root: this.root });
-  }
 }

@@ -12,6 +12,8 @@ export interface StoreParts {
   readonly host: Host;
   readonly root: string;
   readonly dir: string;
+  /** Where restores prepare files. */
+  readonly staging: string;
   readonly linkTypes: readonly LinkType[];
   readonly shared: boolean;
   readonly umask: number;

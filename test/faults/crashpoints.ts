@@ -1,0 +1,91 @@
+/**
+ * Runs `crashpoints.mjs`: the built command line under strace, ended or failed at each call that changes the disk, and judged each
+ * time by `check.ts`. The level needs Linux and strace.
+ */
+
+import * as assert from 'node:assert/strict';
+import { buildSync } from 'esbuild';
+import { spawnSync } from 'node:child_process';
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { dropFolder, newFolder } from '../support/temporary';
+
+const ROOT = path.join(__dirname, '..', '..');
+/** The built command line. */
+export const CLI = path.join(ROOT, 'dist', 'cli.js');
+
+/** A template folder with what `check.ts` shall find, and the command under test. */
+export interface Scene {
+  readonly folder: string;
+  /** Project folder that each case is a copy of. */
+  readonly template: string;
+  readonly args: readonly string[];
+}
+
+/** Runs the command line in a folder; it has to succeed. */
+export function strata(cwd: string, ...args: string[]): string {
+  const run = spawnSync(process.execPath, [CLI, ...args], { cwd, encoding: 'utf8' });
+  assert.equal(run.status, 0, `strata ${args.join(' ')}: ${run.stderr}`);
+  return run.stdout;
+}
+
+/** What a scene's states are judged by: for each path the texts it may have while under way, and the one it has in the end. */
+export interface Expected {
+  /** Whole command line of the recovery: the same command again. */
+  readonly command: readonly string[];
+  readonly files: Readonly<Record<string, { readonly allowed: readonly (string | null)[]; readonly final: string }>>;
+  /** Pointer files there have to be in the end. */
+  readonly pointers: readonly string[];
+}
+
+/** Makes a project, lets `fill` bring it to the state before the command, and notes what to expect. */
+export function newScene(args: readonly string[], fill: (template: string) => Omit<Expected, 'command'>): Scene {
+  const folder = newFolder();
+  const template = path.join(folder, 'template');
+  fs.mkdirSync(template);
+  spawnSync('git', ['init', '--quiet', template]);
+  strata(template, 'init', '-q');
+  const expected: Expected = { ...fill(template), command: [process.execPath, CLI, ...args] };
+  fs.writeFileSync(path.join(folder, 'expected.json'), JSON.stringify(expected));
+  buildSync({
+    entryPoints: [path.join(__dirname, 'check.ts')],
+    outfile: path.join(folder, 'check.js'),
+    bundle: true,
+    platform: 'node',
+    format: 'cjs',
+    target: 'node20',
+    logLevel: 'error',
+  });
+  return { folder, template, args };
+}
+
+/** Removes a scene. */
+export function dropScene(scene: Scene | undefined): void {
+  if (scene) dropFolder(scene.folder);
+}
+
+/** State below `.dvc/tmp` that may be lost at any time. */
+const IGNORED = ['lock', 'rwlock', 'rwlock.lock', 'strata/index'];
+
+const quote = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
+
+/** Runs the tool in one mode; fails with its own words when a case failed. Gives the number of cases that passed. */
+export function crash(scene: Scene, mode: string, options: readonly string[] = []): number {
+  const check = `${quote(process.execPath)} ${quote(path.join(scene.folder, 'check.js'))} ${quote(path.join(scene.folder, 'expected.json'))}`;
+  const tool = path.join(__dirname, 'crashpoints.mjs');
+  const ignored = IGNORED.flatMap((name) => ['--ignore', `.dvc/tmp/${name}`]);
+  const args = [tool, '--dir', scene.template, '--mode', mode, ...ignored, '--check', check, ...options];
+  const run = spawnSync(process.execPath, [...args, '--', process.execPath, CLI, ...scene.args], {
+    encoding: 'utf8',
+    maxBuffer: 1 << 26,
+  });
+  const last = /(\d+) passed, (\d+) failed\s*$/.exec(run.stdout);
+  assert.ok(run.status === 0 && last, `${run.stdout}\n${run.stderr}`);
+  return Number(last[1]);
+}
+
+/** Why this level cannot run here, or undefined. */
+export function whyNot(): string | undefined {
+  if (process.platform !== 'linux') return 'strace is for Linux';
+  return spawnSync('strace', ['-V']).status === 0 ? undefined : 'strace is not installed';
+}
