@@ -27,7 +27,7 @@ async function upToDate() {
 export async function ensureDependencies() {
   if (await upToDate()) return false;
   console.log('npm ci: installing the packages of package-lock.json');
-  const { status } = spawnSync('npm', ['ci', '--no-audit', '--no-fund'], {
+  const { status } = spawnSync('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], {
     cwd: root,
     stdio: 'inherit',
     shell: process.platform === 'win32',
