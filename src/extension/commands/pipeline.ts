@@ -57,7 +57,7 @@ async function runDownstream(
 async function cancel(app: App, follower: RunFollower): Promise<void> {
   const running = app.sessions.known.filter((session) => follower.running(session));
   if (running.length === 0) {
-    void vscode.window.showInformationMessage(app.text.t('run.none'));
+    void vscode.window.showInformationMessage(app.text.t('run.nothing'));
     return;
   }
   for (const session of running) await follower.cancel(session);

@@ -58,7 +58,7 @@ async function sample(app: App): Promise<void> {
   const parent = parents?.[0];
   if (!parent) return;
   const dir = path.join(parent.fsPath, 'strata-sample');
-  const answer = await withProgress(app, app.text.t('progress.sample'), (call) =>
+  const answer = await withProgress(app, app.text.t('progress.makeSample'), (call) =>
     withEngine(app, parent.fsPath, (engine) => engine.call('sample', { targets: [dir] }, call)),
   );
   if (answer.python === undefined) await vscode.window.showWarningMessage(app.text.t('sample.noPython'));
