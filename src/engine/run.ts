@@ -18,7 +18,9 @@ async function main(dir: string): Promise<void> {
   const host = nodeHost();
   const plan = await readPlan(host, dir);
   const stop = new AbortController();
-  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => stop.abort());
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stop.abort());
+  // A terminal that closes does not end a run.
+  process.on('SIGHUP', () => undefined);
   const look = setInterval(() => {
     if (existsSync(`${dir}/cancel`)) stop.abort();
   }, LOOK_MS);

@@ -27,6 +27,7 @@ import { findResult, isCacheable } from './runCache';
 import { restoreResult } from './restoreResult';
 import { type StepEnd } from './schedule';
 import { hasCommand, isPipelineStage, type Stage } from './stage';
+import { unprotect } from './unprotect';
 
 /** What all stages of a run share. */
 export interface RunContext {
@@ -102,7 +103,7 @@ async function prepare(run: RunContext, stage: Stage, task: Task): Promise<Prepa
     return { end: { state: 'cached', reasons }, reasons };
   await readInputs(stage, examiner);
   await checkWdir(run, stage);
-  for (const { output } of stage.outs) if (!output.persist) await removeOutput(task, output.path);
+  for (const { output } of stage.outs) await (output.persist ? unprotect : removeOutput)(task, output.path);
   return { reasons };
 }
 

@@ -78,13 +78,28 @@ export async function listRuns(host: Host, root: string): Promise<string[]> {
   return names.sort().reverse();
 }
 
-/** Removes the folders of the oldest ended runs beyond {@link KEPT_RUNS}; a run that goes on is never touched. */
+/** How many folders of runs that found nothing to do are kept: their callers may still be reading them. */
+const KEPT_IDLE = 3;
+
+/**
+ * Removes the folders of the oldest ended runs beyond {@link KEPT_RUNS}. A run that goes on is never touched; runs that found nothing to do
+ * crowd nobody out.
+ */
 export async function pruneRuns(host: Host, root: string): Promise<void> {
-  for (const token of (await listRuns(host, root)).slice(KEPT_RUNS)) {
+  let kept = 0;
+  let idle = 0;
+  for (const token of await listRuns(host, root)) {
     const dir = runDir(root, token);
     const status = await readStatus(host, dir);
-    if (!status || !isOpen(status)) await host.fs.remove(dir);
+    if (status && isOpen(status)) continue;
+    if (status && isIdle(status)) idle += 1;
+    else kept += 1;
+    if (kept > KEPT_RUNS || (status && isIdle(status) && idle > KEPT_IDLE)) await host.fs.remove(dir);
   }
+}
+
+function isIdle(status: RunStatus): boolean {
+  return status.state === 'succeeded' && status.stages.every((stage) => stage.dir === undefined);
 }
 
 /** JSON that holds what values of YAML can be: big integers become text with all digits. */

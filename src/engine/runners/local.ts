@@ -16,6 +16,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { hostname } from 'node:os';
+import { StrataError } from '../errors';
 import { groupAlive, isAlive, signalGroup, started } from './processes';
 import { type Handle, type JobView, type LogChunk, type Runner, type StageJob, type Verdict } from './runners';
 import { shellCall, stageEnv } from './shell';
@@ -88,7 +89,7 @@ async function submitOne(
   return handle;
 }
 
-/** Starts one shell; its name goes to the log first. */
+/** Starts one shell; its command goes to the log first. Fails with `run.noShell`. */
 async function startCommand(
   job: StageJob,
   cmd: string,
@@ -105,7 +106,11 @@ async function startCommand(
     windowsHide: true,
     windowsVerbatimArguments: verbatim,
   });
-  await started(child);
+  try {
+    await started(child);
+  } catch (error) {
+    throw new StrataError('run.noShell', { path: file }, { cause: error });
+  }
   return child;
 }
 

@@ -1,6 +1,8 @@
 /** `repro` from start to end with real processes: what runs, what is restored, what fails and how, and what is written. */
 
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
 import { quietCall } from '../../../src/base/cancel';
 import { is } from '../../../src/engine/errors';
 import { repro, status } from '../../../src/engine/pipeline/pipeline';
@@ -162,6 +164,22 @@ const rows: [string, Record<string, string>, Step[]][] = [
     [{ expect: 's:ran', files: { keep: 'k\nn\n', listing: 'dvc.yaml\ni\nkeep\nlisting\n' } }],
   ],
   [
+    'a command that appends to a persistent output does not change the cache',
+    {
+      '.dvc/config': '[core]\n    no_scm = True\n[cache]\n    type = hardlink\n',
+      'dvc.yaml':
+        'stages:\n  s: {cmd: echo n >> k; echo n >> d/f, deps: [i], outs: [k: {persist: true}, d: {persist: true}]}\n',
+      i: '1',
+      k: 'k\n',
+      'd/f': 'f\n',
+    },
+    [
+      { expect: 's:ran', status: {} },
+      { do: (p) => p.write({ i: '2' }), expect: 's:ran', status: {}, files: { k: 'k\nn\nn\n', 'd/f': 'f\nn\nn\n' } },
+      { do: verifyCache, expect: 's:unchanged' },
+    ],
+  ],
+  [
     'a folder of its own: names and places follow it',
     {
       'sub/dvc.yaml':
@@ -222,6 +240,21 @@ async function check(project: TestProject, step: Step, where: string): Promise<v
   for (const [path, text] of Object.entries(step.files ?? {}))
     assert.equal(project.read(path), text, `${where}: ${path}`);
   if (step.status !== undefined) assert.deepEqual(await status(repo, { targets: [] }, quietCall()), step.status, where);
+}
+
+/** Every object has the content of its name. */
+function verifyCache(project: TestProject): void {
+  const base = `${project.root}/.dvc/cache/files/md5`;
+  const objects = readdirSync(base).flatMap((group) =>
+    readdirSync(`${base}/${group}`).map((rest) => `${group}/${rest}`),
+  );
+  for (const object of objects) {
+    const hash = createHash('md5')
+      .update(readFileSync(`${base}/${object}`))
+      .digest('hex');
+    assert.equal(object.replace('/', '').replace('.dir', ''), hash);
+  }
+  assert.ok(objects.length >= 6);
 }
 
 async function attempt(act: () => Promise<ReproAnswer>): Promise<string> {

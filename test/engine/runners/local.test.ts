@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
+import { is } from '../../../src/engine/errors';
 import { localRunner } from '../../../src/engine/runners/local';
 import { type JobView, type StageJob } from '../../../src/engine/runners/runners';
 import { commandLines, shellCall, stageEnv } from '../../../src/engine/runners/shell';
@@ -72,7 +73,7 @@ describe('runners/local', () => {
 
   it('a shell that is not there fails at once', async () => {
     const runner = localRunner({ SHELL: '/nowhere/sh' });
-    await assert.rejects(runner.submit([job(['true'])]), /ENOENT/);
+    await assert.rejects(runner.submit([job(['true'])]), (error) => is(error, 'run.noShell'));
   });
 
   it('cancel reaches grandchildren that ignore TERM, within two seconds', async () => {
