@@ -128,21 +128,32 @@ function readValue(
   let left = first;
   let list = false;
   for (;;) {
-    const found = ITEM.exec(left);
-    const text = found?.[1] ?? found?.[2] ?? found?.[3]?.trim();
-    const after = left.slice(found?.[0].length ?? 0).trimStart();
-    const more = after.startsWith(',');
-    if (text === undefined || !(more || after === '' || after.startsWith('#')))
-      throw new StrataError('formats.config', { path, line, column: 1 });
-    list ||= more;
-    if (text !== '' || found?.[3] === undefined || !list) items.push(text);
-    if (!more) return { value: list ? items : (items[0] ?? ''), lines: 1 };
-    left = after.slice(1).trimStart();
+    const item = readItem(left);
+    if (!item) throw new StrataError('formats.config', { path, line, column: 1 });
+    list ||= item.more;
+    if (item.text !== '' || item.quoted || !list) items.push(item.text);
+    if (!item.more) return { value: list ? items : (items[0] ?? ''), lines: 1 };
+    left = item.left;
   }
 }
 
+/** The first item and what follows its comma; undefined when neither a comma, a comment nor the end follows it. */
+function readItem(text: string): { text: string; quoted: boolean; more: boolean; left: string } | undefined {
+  const found = ITEM.exec(text);
+  if (!found) return undefined;
+  const after = text.slice(found[0].length).trimStart();
+  if (after !== '' && !/^[,#]/.test(after)) return undefined;
+  const inQuotes = found[1] ?? found[2];
+  return {
+    text: inQuotes ?? found[0].trim(),
+    quoted: inQuotes !== undefined,
+    more: after.startsWith(','),
+    left: after.slice(1).trimStart(),
+  };
+}
+
 /** One item of a value: quoted, or up to a comma or comment. */
-const ITEM = /^(?:'([^']*)'|"([^"]*)"|((?!['"])[^,#]*))/;
+const ITEM = /^(?:'([^']*)'|"([^"]*)"|(?!['"])[^,#]*)/;
 
 function readTriple(
   rest: readonly string[],

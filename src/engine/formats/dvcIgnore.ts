@@ -85,13 +85,14 @@ export function createDvcIgnore(files: readonly IgnoreFile[], subrepos: readonly
   };
 
   const ignored = (path: string, isFolder: boolean): boolean => {
+    if (isElsewhere(path)) return false;
     if (isFolder || folderIgnored(dirname(path))) return folderIgnored(isFolder ? path : dirname(path));
     return decide(levelOf(dirname(path)), path, false);
   };
 
   const match = (path: string, isFolder: boolean): IgnoreMatch | undefined => {
     const parent = dirname(path);
-    if (path === '.') return undefined;
+    if (isElsewhere(path)) return undefined;
     if (parent !== '.' && folderIgnored(parent)) return match(parent, true);
     const name = isFolder ? `${path}/` : path;
     const { rules } = levelOf(parent);
@@ -106,6 +107,11 @@ export function createDvcIgnore(files: readonly IgnoreFile[], subrepos: readonly
   };
 
   return { ignored, match };
+}
+
+/** True for the root itself and for what lies outside it: no pattern speaks about these. */
+function isElsewhere(path: string): boolean {
+  return path === '.' || path === '..' || path.startsWith('../') || path.startsWith('/');
 }
 
 function newMatcher(): Ignore {

@@ -82,7 +82,7 @@ export function readLockEntry(map: Dict): LockEntry {
   const params = map.get('params');
   const files = isDict(params) ? [...params] : [];
   return {
-    cmd: isList(cmd) ? cmd.map((item) => String(toPlain(item))) : String(cmd),
+    cmd: isList(cmd) ? cmd.map((item) => String(toPlain(item))) : typeof cmd === 'string' ? cmd : '',
     deps: mapsOf(map, 'deps').map((item) => readEntry(item)),
     params: new Map(
       files.map(([file, keys]) => [keyText(file), isDict(keys) ? (keys as ReadonlyMap<string, Value>) : new Map()]),

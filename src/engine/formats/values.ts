@@ -88,7 +88,7 @@ export function fromPlain(data: unknown): Value {
   if (data === null || data === undefined) return null;
   if (isDict(data) || isPyFloat(data) || isDate(data)) return data;
   if (Array.isArray(data)) return data.map(fromPlain);
-  if (typeof data === 'number') return Number.isInteger(data) && !Number.isSafeInteger(data) ? float(data) : data;
+  if (typeof data === 'number') return Number.isSafeInteger(data) && !Object.is(data, -0) ? data : float(data);
   if (typeof data === 'object') {
     const pairs = Object.entries(data).filter(([, value]) => value !== undefined);
     return new Map(pairs.map(([key, value]) => [key, fromPlain(value)]));
@@ -120,8 +120,8 @@ export function pyEqual(a: Value, b: Value): boolean {
   const x = numeric(a);
   const y = numeric(b);
   if (x !== undefined || y !== undefined) {
-    // Loose equality of bigint and number compares exact values, as Python does.
-    return x !== undefined && y !== undefined && x == y;
+    // Comparing a bigint and a number compares exact values, as Python does.
+    return x !== undefined && y !== undefined && x >= y && x <= y;
   }
   if (isList(a)) return isList(b) && a.length === b.length && a.every((item, i) => pyEqual(item, b[i] as Value));
   if (isDict(a)) return isDict(b) && a.size === b.size && equalDicts(a, b, pyEqual);

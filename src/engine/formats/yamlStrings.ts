@@ -126,33 +126,38 @@ export function writeDoubleQuoted(pen: Pen, text: string, fold: Fold): void {
   put(pen, ' "', 2);
   const chars = [...text];
   let start = 0;
-  const flush = (end: number): void => {
-    if (start < end) put(pen, chars.slice(start, end).join(''), end - start);
-  };
   for (let end = 0; end <= chars.length; end += 1) {
     const char = chars[end];
-    const escape = char === undefined ? '' : escapeOf(char);
-    if (escape !== undefined) {
-      flush(end);
-      if (start < end) start = end;
-      if (char !== undefined) {
-        put(pen, escape);
-        start = end + 1;
-      }
-    }
+    start = writeEscape(pen, chars, start, end);
     const mayBreak = fold.split && end > 0 && end < chars.length - 1 && (char === ' ' || start >= end);
-    if (!mayBreak || pen.column + (end - start) <= WIDTH) continue;
-    // A break is read back as a space, so without a backslash it must stand for one (ruamel forgets this right after an escape).
-    const backslash = chars[Math.max(start, end)] !== ' ' || needsBackslash(chars, start, end);
-    flush(end);
-    if (start < end) start = end;
-    if (backslash) put(pen, '\\', 1);
-    breakLine(pen, fold.indent);
-    if (chars[start] !== ' ') continue;
-    if (backslash) put(pen, '\\', 1);
-    else start += 1;
+    if (mayBreak && pen.column + (end - start) > WIDTH)
+      start = writeBreak(pen, chars, { start, end, indent: fold.indent });
   }
   put(pen, '"', 1);
+}
+
+/** At a character that needs an escape, or at the end, writes what waits from `start` on and the escape; gives the new start. */
+function writeEscape(pen: Pen, chars: readonly string[], start: number, end: number): number {
+  const char = chars[end];
+  const escape = char === undefined ? '' : escapeOf(char);
+  if (escape === undefined) return start;
+  put(pen, chars.slice(start, end).join(''));
+  put(pen, escape);
+  return Math.max(start, char === undefined ? end : end + 1);
+}
+
+/** Writes what waits and a break after it; gives the new start, past a space that the break stands for. */
+function writeBreak(pen: Pen, chars: readonly string[], at: { start: number; end: number; indent: number }): number {
+  const next = Math.max(at.start, at.end);
+  // A break is read back as a space, so without a backslash it must stand for one (ruamel forgets this right after an escape).
+  const backslash = chars[next] !== ' ' || needsBackslash(chars, at.start, at.end);
+  put(pen, chars.slice(at.start, next).join(''));
+  if (backslash) put(pen, '\\', 1);
+  breakLine(pen, at.indent);
+  if (chars[next] !== ' ') return next;
+  if (!backslash) return next + 1;
+  put(pen, '\\', 1);
+  return next;
 }
 
 /** Whether a break at `end` would be read back as more or less than the text, in the cautious way of ruamel. */
