@@ -101,8 +101,12 @@ export class StateIndex {
 }
 
 function stampOf(file: string): string {
-  const stat = fs.statSync(file, { throwIfNoEntry: false });
-  return stat ? `${stat.ino}:${stat.size}:${stat.mtimeMs}` : '';
+  try {
+    const stat = fs.statSync(file);
+    return `${stat.ino}:${stat.size}:${stat.mtimeMs}`;
+  } catch {
+    return '';
+  }
 }
 
 function render(base: string, entries: ReadonlyMap<string, Entry>): Buffer {
