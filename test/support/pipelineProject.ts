@@ -87,7 +87,7 @@ export function supervisor(): string {
 }
 
 /** A call that can be cancelled. */
-export function cancellableCall(): { readonly call: Call; cancel(): void } {
+export function cancellableCall(): { readonly call: Call; readonly cancel: () => void } {
   const stop = new AbortController();
   return { call: quietCall(stop.signal), cancel: () => stop.abort() };
 }

@@ -6,7 +6,7 @@
 import { shown } from '../data/paths';
 import { type Repo } from '../data/repo';
 import { is } from '../errors';
-import { type Reason, type RunStatus, type WhyAnswer } from '../verbs/pipeline';
+import { type Reason, type RunStage, type WhyAnswer } from '../verbs/pipeline';
 import { isFresh, type Staleness } from './examine';
 import { needs, type Graph } from './graph';
 import { nameOf, type Pipelines } from './load';
@@ -145,29 +145,33 @@ export interface RunMemory {
 
 /** Reads the kept runs, newest first. */
 export async function readMemory(repo: Repo): Promise<RunMemory> {
-  const runs: RunStatus[] = [];
+  const memory = { seconds: new Map(), failed: new Set<string>(), active: new Map(), judged: new Set<string>() };
   for (const token of await listRuns(repo.host, repo.root)) {
     const status = await readStatus(repo.host, runDir(repo.root, token));
-    if (status) runs.push(status);
+    for (const stage of status?.stages ?? []) remember(memory, stage);
   }
-  const seconds = new Map<string, number>();
-  const judged = new Set<string>();
-  const failed = new Set<string>();
-  const active = new Map<string, 'running' | 'queued'>();
-  for (const run of runs) {
-    for (const { name, state, start, end } of run.stages) {
-      if (state === 'running' || state === 'queued') {
-        if (!active.has(name)) active.set(name, state);
-        continue;
-      }
-      if (state === 'ran' && start !== undefined && end !== undefined && !seconds.has(name))
-        seconds.set(name, (end - start) / 1000);
-      if (state === 'cancelled' || state === 'blocked' || judged.has(name)) continue;
-      judged.add(name);
-      if (state === 'failed') failed.add(name);
-    }
+  return memory;
+}
+
+interface Remembered {
+  readonly seconds: Map<string, number>;
+  readonly failed: Set<string>;
+  readonly active: Map<string, 'running' | 'queued'>;
+  /** Stages about whose last turn enough is known. */
+  readonly judged: Set<string>;
+}
+
+/** Adds what an older run tells of a stage and no newer one did. */
+function remember({ seconds, failed, active, judged }: Remembered, { name, state, start, end }: RunStage): void {
+  if (state === 'running' || state === 'queued') {
+    if (!active.has(name)) active.set(name, state);
+    return;
   }
-  return { seconds, failed, active };
+  const took = state === 'ran' && start !== undefined && end !== undefined ? (end - start) / 1000 : undefined;
+  if (took !== undefined && !seconds.has(name)) seconds.set(name, took);
+  if (state === 'cancelled' || state === 'blocked' || judged.has(name)) return;
+  judged.add(name);
+  if (state === 'failed') failed.add(name);
 }
 
 /** The answer of `why` for one stage. */

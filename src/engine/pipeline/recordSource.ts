@@ -30,8 +30,9 @@ export async function recordSource(stage: Stage, task: Task, commit: boolean): P
   for (const path of await ignoreOutputs(task.repo, cached)) written.add(path);
   let { file } = before;
   for (const { output } of stage.outs) {
-    const { entries: _entries, ...record } = await saveOutput(task, output.path, { cache: false });
-    file = recordOutput(file, output.declared, record);
+    const { hash, hashName, size, nfiles, isexec } = await saveOutput(task, output.path, { cache: false });
+    const more = { ...(nfiles === undefined ? {} : { nfiles }), ...(isexec === undefined ? {} : { isexec }) };
+    file = recordOutput(file, output.declared, { hash, hashName, size, ...more });
   }
   if (file.md5 !== undefined) file = { ...file, md5: importHash(file) };
   if (await writePointer(task.repo, stage.file, file, before)) written.add(stage.file);

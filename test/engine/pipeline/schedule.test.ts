@@ -6,19 +6,18 @@ import { schedule, type StepEnd } from '../../../src/engine/pipeline/schedule';
 
 describe('schedule', () => {
   const chain: Record<string, string[]> = { a: ['b'], b: ['c'], c: [], x: [] };
-  const rows: [string, { fail?: string; throws?: unknown; cancelAt?: string; keepGoing?: boolean }, string, string][] =
+  const rows: [string, { fail?: string; throws?: Error; cancelAt?: string; keepGoing?: boolean }, string, string][] = [
+    ['all run', {}, 'succeeded', 'a:ran b:ran c:ran x:ran'],
+    ['a failure stops', { fail: 'b' }, 'failed', 'a:ran b:failed c:blocked x:cancelled'],
+    ['keep going', { fail: 'a', keepGoing: true }, 'failed', 'a:failed b:blocked c:blocked x:ran'],
     [
-      ['all run', {}, 'succeeded', 'a:ran b:ran c:ran x:ran'],
-      ['a failure stops', { fail: 'b' }, 'failed', 'a:ran b:failed c:blocked x:cancelled'],
-      ['keep going', { fail: 'a', keepGoing: true }, 'failed', 'a:failed b:blocked c:blocked x:ran'],
-      [
-        'what is thrown is a failure',
-        { fail: 'b', throws: new Error('x') },
-        'failed',
-        'a:ran b:failed c:blocked x:cancelled',
-      ],
-      ['cancel', { cancelAt: 'b' }, 'cancelled', 'a:ran b:cancelled c:cancelled x:cancelled'],
-    ];
+      'what is thrown is a failure',
+      { fail: 'b', throws: new Error('x') },
+      'failed',
+      'a:ran b:failed c:blocked x:cancelled',
+    ],
+    ['cancel', { cancelAt: 'b' }, 'cancelled', 'a:ran b:cancelled c:cancelled x:cancelled'],
+  ];
   for (const [title, what, state, expected] of rows) {
     it(title, async () => {
       const stop = new AbortController();
@@ -34,7 +33,7 @@ describe('schedule', () => {
             return Promise.reject(new Cancelled());
           }
           if (id !== what.fail) return Promise.resolve({ state: 'ran' });
-          return what.throws ? Promise.reject(what.throws as Error) : Promise.resolve({ state: 'failed', exit: 1 });
+          return what.throws ? Promise.reject(what.throws) : Promise.resolve({ state: 'failed', exit: 1 });
         },
         ended: (id, end) => seen.push(`${id}:${end.state}`),
       });
