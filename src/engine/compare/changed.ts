@@ -1,11 +1,11 @@
 /** What is different between two runs besides their results: params, code, data, environment. */
 
 import { pacer, type Call } from '../../base/cancel';
-import { basename, compareCodePoints } from '../../base/paths';
+import { basename, compareCodePoints, isInside } from '../../base/paths';
 import { fromGitPath } from '../data/paths';
 import { type CompareAnswer } from '../verbs/runs';
 import { diffFile } from './show';
-import { type Snapshot } from './snapshot';
+import { besides, type Snapshot } from './snapshot';
 import { declaredMetrics, flatten, paramsAt } from './values';
 
 /** What changed from A to B. */
@@ -35,15 +35,9 @@ async function changedParams(a: Snapshot, b: Snapshot): Promise<CompareAnswer['c
   });
 }
 
-/** Recorded data that differs: what is tracked first, then what stages made of it. Metrics and plots are results, not causes. */
+/** Recorded data that differs: what is tracked first, then what stages made of it for other stages. Results and models are not causes. */
 function changedData(a: Snapshot, b: Snapshot): CompareAnswer['changed']['data'] {
-  const recorded = (snapshot: Snapshot): Map<string, { hash: string; source: boolean }> => {
-    const outputs = snapshot.files.outputs.filter((output) => output.kind === 'out' && output.recorded);
-    return new Map(
-      outputs.map((output) => [output.path, { hash: output.recorded?.hash ?? '', source: output.source }]),
-    );
-  };
-  const [old, now] = [recorded(a), recorded(b)];
+  const [old, now] = [recordedData(a), recordedData(b)];
   const paths = [...new Set([...old.keys(), ...now.keys()])].filter(
     (path) => old.get(path)?.hash !== now.get(path)?.hash,
   );
@@ -54,6 +48,21 @@ function changedData(a: Snapshot, b: Snapshot): CompareAnswer['changed']['data']
       const [before, after] = [old.get(path)?.hash, now.get(path)?.hash];
       return { path, ...(before === undefined ? {} : { old: before }), ...(after === undefined ? {} : { new: after }) };
     });
+}
+
+function recordedData({ files, stages }: Snapshot): Map<string, { hash: string; source: boolean }> {
+  const read = stages.flatMap((stage) => stage.reads);
+  const models = new Set(
+    files.pipelines.flatMap(({ path, yaml }) => yaml.artifacts.map((one) => besides(path, one.path))),
+  );
+  const isData = ({ path, source }: { path: string; source: boolean }): boolean =>
+    source || (!models.has(path) && read.some((dep) => isInside(dep, path)));
+  return new Map(
+    files.outputs.flatMap((output) => {
+      const { path, kind, source, recorded } = output;
+      return kind === 'out' && recorded && isData(output) ? [[path, { hash: recorded.hash, source }] as const] : [];
+    }),
+  );
 }
 
 /** Files in Git that differ, without what is shown elsewhere: data pointers, lock files, params, metrics. */
