@@ -212,6 +212,7 @@ export async function start(folder, options = {}) {
     process.off('exit', killNow);
     if (!runs && detached) process.kill(-child.pid, 'SIGTERM');
     else await endFamily(child.pid, marker);
+    if (!options.userDataDir) await rm(userDataDir, { recursive: true, force: true });
   };
   try {
     const port = await listening(child);

@@ -4,7 +4,7 @@
  * Waits are for what a person would see, never for a time.
  */
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, rename, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Browser, Frame, Locator, Page } from 'playwright-core';
@@ -87,6 +87,7 @@ export class Workbench {
   async close(): Promise<void> {
     await this.browser.close();
     await this.server.stop();
+    await rm(dirname(this.settingsRequest), { recursive: true, force: true });
   }
 
   /** Loads the page anew, as a window reload does, and waits until the workbench stands. */
