@@ -121,7 +121,8 @@ export function smoothed(y: ArrayLike<number>, factor: number): Float64Array<Arr
     const value = y[i] as number;
     if (Number.isFinite(value)) {
       sum = factor * sum + (1 - factor) * value;
-      bias *= factor;
+      // Numbers near zero are slow, and this small it makes no difference.
+      bias = bias < 1e-30 ? 0 : bias * factor;
     }
     out[i] = bias === 1 ? NaN : sum / (1 - bias);
   }

@@ -10,8 +10,8 @@ import { type FileStat, type HostFs } from '../host/host';
 import { type Claim, type MetricReader, type TextParser } from './reader';
 import { SeriesSet } from './seriesStore';
 
-/** Bytes read at once. */
-const SLICE = 4 * 1024 * 1024;
+/** Bytes read at once: few enough that messages get through between two slices. */
+const SLICE = 512 * 1024;
 /** Bytes at the start, and before the place reached, that must still be the same for a file to be read on. */
 const WITNESS = 64;
 const NEWLINE = 10;
