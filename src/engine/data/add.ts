@@ -6,10 +6,12 @@
 import { type Call } from '../../base/cancel';
 import { basename, isInside } from '../../base/paths';
 import { StrataError } from '../errors';
+import { type DvcFile } from '../formats/dvcFile';
 import { type AddAnswer, type AddArgs } from '../verbs/data';
 import { collectProject } from './collect';
 import { refuseOverlaps } from './graphCheck';
 import { ignoreOutputs, refuseGitTracked } from './ignoreOutputs';
+import { importHash } from './importHash';
 import { noteLinks } from './links';
 import { type Output, type ProjectFiles } from './model';
 import { isCached, measureOutput, sameContent } from './outState';
@@ -23,6 +25,7 @@ import {
   requireObjects,
   writePointer,
   type NewRecord,
+  type Pointer,
 } from './pointer';
 import { absolute, type Repo } from './repo';
 import { saveInside } from './saveInside';
@@ -51,7 +54,7 @@ export async function add(repo: Repo, args: AddArgs, call: Call): Promise<AddAns
     const files = await collectProject(repo, call);
     requireLoaded(files);
     const targets = args.targets.map((target) => understand(repo, files, target, args));
-    for (const target of targets) await check(task, target);
+    for (const target of targets) await check(task, target, args.force === true);
     checkGraph(files, targets);
     await refuseGitTracked(
       repo,
@@ -106,7 +109,7 @@ function pointerPath(repo: Repo, path: string, args: AddArgs): string {
 }
 
 /** What must hold of one target before anything is written. */
-async function check(task: Task, target: Target): Promise<void> {
+async function check(task: Task, target: Target, force: boolean): Promise<void> {
   const { repo } = task;
   const stat = await repo.host.fs.stat(absolute(repo, target.path));
   if (!stat && !target.inside) {
@@ -115,7 +118,7 @@ async function check(task: Task, target: Target): Promise<void> {
   }
   await refuseHidden(task, target.path, stat?.kind === 'folder');
   await guardPlace(repo, target.path);
-  if (target.output) return;
+  if (target.output || force) return;
   const other = await readPointer(repo, target.file);
   if (other && other.file.outs.length > 0) {
     throw new StrataError('data.pointerTaken', { path: shown(repo, target.path), file: shown(repo, target.file) });
@@ -140,10 +143,7 @@ async function addOne(task: Task, target: Target, noCommit: boolean, changed: Se
   const saved = await saveTarget(task, target, output, noCommit);
   if (!target.inside) for (const file of await ignoreOutputs(repo, [target.path])) changed.add(file);
   const before = await readPointer(repo, target.file);
-  const next =
-    before && output
-      ? recordOutput(before.file, output.declared, saved.record)
-      : newDvcFile(target.file, target.path, saved.record);
+  const next = nextFile(target, saved.record, output, before);
   if (!noCommit && !saved.same) await requireObjects(task, shown(repo, target.path), saved.record);
   if (!saved.same || !before) await writePointer(repo, target.file, next, before);
   changed.add(target.file);
@@ -155,6 +155,13 @@ async function addOne(task: Task, target: Target, noCommit: boolean, changed: Se
     ...(saved.record.nfiles === undefined ? {} : { nfiles: saved.record.nfiles }),
     state: saved.same ? 'unchanged' : output?.recorded ? 'modified' : 'added',
   };
+}
+
+/** What the `.dvc` file says afterwards. */
+function nextFile(target: Target, record: NewRecord, output: Output | undefined, before: Pointer | undefined): DvcFile {
+  if (!before || !output) return newDvcFile(target.file, target.path, record);
+  const file = recordOutput(before.file, output.declared, record);
+  return file.md5 === undefined ? file : { ...file, md5: importHash(file) };
 }
 
 /** An output as its file records it now. */

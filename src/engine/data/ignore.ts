@@ -19,11 +19,19 @@ export interface Ignores {
   match(path: string, isFolder: boolean): IgnoreMatch | undefined;
 }
 
+/** Names that only the built-in rules know; while no file holds a rule, every other path is seen. */
+const BUILT_IN = /(?:^|\/)\.(?:git|hg|dvc)(?:\/|$)/;
+
+function holdsRules(text: string): boolean {
+  return /^[^\S\n]*[^\s#]/m.test(text);
+}
+
 /** Opens the rules of the files called `name` below the absolute folder `top`; `first` holds rules that come before all of them. */
 export function openIgnores(fs: HostFs, top: string, name: string, first: readonly IgnoreFile[] = []): Ignores {
   const files: IgnoreFile[] = [...first];
   const entered = new Set<string>();
   let rules: DvcIgnore = createDvcIgnore(files);
+  let hasRules = first.some(({ text }) => holdsRules(text));
   const enter = async (folder: string, entries?: readonly FileEntry[]): Promise<void> => {
     if (entered.has(folder)) return;
     entered.add(folder);
@@ -32,6 +40,7 @@ export function openIgnores(fs: HostFs, top: string, name: string, first: readon
     if (text === undefined) return;
     files.push({ dir: folder, text });
     rules = createDvcIgnore(files);
+    hasRules ||= holdsRules(text);
   };
   const enterAll = async (folder: string): Promise<void> => {
     if (folder !== '.') await enterAll(dirname(folder));
@@ -40,7 +49,7 @@ export function openIgnores(fs: HostFs, top: string, name: string, first: readon
   return {
     enter,
     enterAll,
-    ignored: (path, isFolder) => rules.ignored(path, isFolder),
+    ignored: (path, isFolder) => (hasRules || BUILT_IN.test(path)) && rules.ignored(path, isFolder),
     match: (path, isFolder) => rules.match(path, isFolder),
   };
 }

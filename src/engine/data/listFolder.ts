@@ -28,30 +28,39 @@ export async function listFolder(task: Task, folder: string): Promise<FolderFile
   const pace = pacer(task.call.signal);
   const open = [''];
   for (let below = open.pop(); below !== undefined; below = open.pop()) {
-    await pace();
+    const pause = pace();
+    if (pause) await pause;
     const at = below === '' ? folder : `${folder}/${below}`;
     const entries = (await task.repo.host.fs.readdir(absolute(task.repo, at))) ?? [];
     if (below !== '' && entries.some((entry) => entry.name === '.dvc' && entry.kind === 'folder')) continue;
     await task.ignores.enter(at, entries);
     for (const entry of entries) {
       const relpath = below === '' ? entry.name : `${below}/${entry.name}`;
-      const kind = await kindInside(task, `${folder}/${relpath}`, entry);
+      const path = `${folder}/${relpath}`;
+      const kind = plainKind(task, path, entry) ?? (await kindInside(task, path, entry));
       if (kind === 'folder') open.push(relpath);
-      else if (kind !== undefined) files.push({ relpath, link: kind === 'link' });
+      else if (kind !== 'skip') files.push({ relpath, link: kind === 'link' });
     }
   }
   return files.sort((a, b) => compareCodePoints(a.relpath, b.relpath));
 }
 
-/** What an entry counts as; undefined when it does not belong to the folder's data. */
-async function kindInside(task: Task, path: string, entry: FileEntry): Promise<'file' | 'link' | 'folder' | undefined> {
-  if (task.ignores.ignored(path, entry.kind === 'folder')) return undefined;
+/** What an entry counts as; `skip` when it does not belong to the folder's data. */
+type Counted = 'file' | 'link' | 'folder' | 'skip';
+
+/** The common cases, answered without a promise; undefined for the others. */
+function plainKind(task: Task, path: string, entry: FileEntry): Counted | undefined {
+  if (task.ignores.ignored(path, entry.kind === 'folder')) return 'skip';
   if (entry.kind === 'folder') return 'folder';
-  if (entry.name === '.dvcignore') throw new StrataError('data.ignoreInside', { path: shown(task.repo, path) });
-  if (entry.kind === 'file') return 'file';
-  if (entry.kind === 'other') throw new StrataError('data.notFile', { path: shown(task.repo, path) });
+  return entry.kind === 'file' && entry.name !== '.dvcignore' ? 'file' : undefined;
+}
+
+async function kindInside(task: Task, path: string, entry: FileEntry): Promise<Counted> {
+  const at = { path: shown(task.repo, path) };
+  if (entry.name === '.dvcignore') throw new StrataError('data.ignoreInside', at);
+  if (entry.kind === 'other') throw new StrataError('data.notFile', at);
   const target = await task.repo.host.fs.stat(absolute(task.repo, path));
-  if (!target) throw new StrataError('data.brokenLink', { path: shown(task.repo, path) });
-  if (target.kind === 'other') throw new StrataError('data.notFile', { path: shown(task.repo, path) });
-  return target.kind === 'folder' ? undefined : 'link';
+  if (!target) throw new StrataError('data.brokenLink', at);
+  if (target.kind === 'other') throw new StrataError('data.notFile', at);
+  return target.kind === 'folder' ? 'skip' : 'link';
 }

@@ -68,7 +68,8 @@ async function hashLegacy(task: Task, paths: readonly string[]): Promise<Hashed[
       const block = await fs.readRange(path, size, BLOCK);
       digest.update(block);
       size += block.length;
-      await pace();
+      const pause = pace();
+      if (pause) await pause;
       if (block.length < BLOCK) break;
     }
     const stat = await fs.stat(path);

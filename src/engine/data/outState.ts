@@ -19,7 +19,8 @@ export async function isCached(task: Task, recorded: Pick<Recorded, 'hash' | 'ha
   if (!entries) return false;
   const pace = pacer(task.call.signal);
   for (const entry of entries) {
-    await pace();
+    const pause = pace();
+    if (pause) await pause;
     if (!store.has(entry.md5, hashName)) return false;
   }
   return true;

@@ -110,7 +110,8 @@ async function compare(task: Task, sides: Sides, relink: boolean): Promise<Compa
     if (!store.has(hash, hashName)) unsaved.push(path);
   };
   for (const [path, hash] of target) {
-    await pace();
+    const pause = pace();
+    if (pause) await pause;
     const now = present.get(path);
     if (now === hash && !relink) continue;
     out.write.push({ hash, hashName, path: absolute(task.repo, path) });
@@ -121,7 +122,8 @@ async function compare(task: Task, sides: Sides, relink: boolean): Promise<Compa
     }
   }
   for (const [path, hash] of present) {
-    await pace();
+    const pause = pace();
+    if (pause) await pause;
     if (target.has(path)) continue;
     out.remove.push(path);
     replaced(path, hash);

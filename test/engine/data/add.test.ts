@@ -130,6 +130,12 @@ const REFUSALS: Readonly<Record<string, readonly [code: string, target: string, 
 };
 
 describe('add', () => {
+  it('with --force replaces what a pointer tracked', () =>
+    tell([
+      { write: { f: '1\n', 'f.dvc': pointer(TWO, 2, 'g') } },
+      { verb: 'add', targets: ['f'], options: { force: true } },
+      { files: { 'f.dvc': pointer(ONE, 2, 'f') } },
+    ]));
   for (const [name, steps] of Object.entries(STORIES)) it(name, () => tell(steps));
   for (const [name, [code, target, before]] of Object.entries(REFUSALS)) {
     it(`refuses ${name}`, () => tell([...before, { verb: 'add', targets: [target], fails: code }]));
