@@ -27,11 +27,6 @@ export interface DataEntry {
   readonly extra: Dict;
 }
 
-/** True when the entry's recorded data is a folder. */
-export function isFolderEntry(entry: Pick<DataEntry, 'hash'>): boolean {
-  return entry.hash?.endsWith('.dir') === true;
-}
-
 const hashValue: Check = (value, at, found) => {
   if (value === null || value === '') return;
   const written = isInt(value) ? String(value) : value;

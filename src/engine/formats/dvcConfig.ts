@@ -21,7 +21,7 @@ export interface ConfigValue {
 export type DvcConfig = ReadonlyMap<string, ReadonlyMap<string, ConfigValue>>;
 
 /** What one line of a file is. */
-export type ConfigLine =
+type ConfigLine =
   | { readonly kind: 'blank' }
   | { readonly kind: 'section'; readonly section: string }
   | {

@@ -77,7 +77,7 @@ function readLock(text: string, path: string): Dict {
 }
 
 /** Reads one entry: the value under a stage's name, or a run-cache file. */
-export function readLockEntry(map: Dict): LockEntry {
+function readLockEntry(map: Dict): LockEntry {
   const cmd = map.get('cmd');
   const params = map.get('params');
   const files = isDict(params) ? [...params] : [];

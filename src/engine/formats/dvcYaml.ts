@@ -143,7 +143,7 @@ export function readDvcYaml(text: string, path: string): Dict {
 }
 
 /** The line of each stage's name by stage, from 1. */
-export function stageLines(text: string): ReadonlyMap<string, number> {
+function stageLines(text: string): ReadonlyMap<string, number> {
   const lines = new Map<string, number>();
   const fast = parseFast(text);
   for (const [name, range] of fast?.sections.get('stages') ?? []) lines.set(name, range.line);
@@ -166,7 +166,7 @@ function refuseTemplating(data: Dict, text: string, path: string): void {
 }
 
 /** The first use of templating, or undefined: what it is (`foreach`, `${model.lr}`), and where. */
-export function templatingIn(data: Dict): { readonly what: string; readonly at: DataPath } | undefined {
+function templatingIn(data: Dict): { readonly what: string; readonly at: DataPath } | undefined {
   if (data.has('vars')) return { what: 'vars', at: ['vars'] };
   const stages = data.get('stages');
   for (const [name, stage] of isDict(stages) ? stages : []) {
@@ -197,7 +197,7 @@ function expressionIn(value: Value, at: DataPath): { what: string; at: DataPath 
 }
 
 /** The stages and sections of checked (and resolved) data: the second half of {@link parseDvcYaml}. */
-export function collectDvcYaml(data: Dict, lines: ReadonlyMap<string, number>): DvcYaml {
+function collectDvcYaml(data: Dict, lines: ReadonlyMap<string, number>): DvcYaml {
   const stages = data.get('stages');
   const artifacts = data.get('artifacts');
   const datasets = data.get('datasets');

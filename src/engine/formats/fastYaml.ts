@@ -8,14 +8,14 @@ import { type Scalar, type Value } from './values';
 import { resolvePlain } from './yamlScalars';
 
 /** Where a key of the second level stands: offsets of its first line and past its last line of content, and its line from 1. */
-export interface KeyRange {
+interface KeyRange {
   readonly start: number;
   readonly end: number;
   readonly line: number;
 }
 
 /** What was read, and the ranges of second-level keys by top-level key (`stages` → `train`). */
-export interface FastDocument {
+interface FastDocument {
   readonly value: Value;
   readonly sections: ReadonlyMap<string, ReadonlyMap<string, KeyRange>>;
 }

@@ -8,7 +8,7 @@ import { isDict, isInt, isList, keyText, type Value } from './values';
 import { locate, type DataPath } from './yaml';
 
 /** What can be wrong; also the last part of the error's code. */
-export type Fault =
+type Fault =
   | 'extraKey'
   | 'missingKey'
   | 'expectedText'
@@ -20,7 +20,7 @@ export type Fault =
   | 'schemaVersion';
 
 /** One finding: what is wrong, and the way to it. */
-export interface Problem {
+interface Problem {
   readonly fault: Fault;
   readonly at: DataPath;
 }
@@ -151,7 +151,7 @@ export function validate(value: Value, check: Check, source: Source): void {
 }
 
 /** A problem as DVC prints it. */
-export function dvcMessage(problem: Problem, source: Source): string {
+function dvcMessage(problem: Problem, source: Source): string {
   const words = [DVC_WORDS[problem.fault]];
   if (problem.at.length > 0) words.push(`in ${problem.at.join(' -> ')}`);
   const place = locate(source.text, problem.at);

@@ -17,9 +17,10 @@ import {
   type Scalar as ScalarNode,
   type YAMLMap,
 } from 'yaml';
-import { StrataError } from '../errors';
+import { is, StrataError } from '../errors';
 import { parseFast } from './fastYaml';
 import { float, isDict, isFloat, isInt, keyText, pyEqual, type Scalar, type Value } from './values';
+import { indentContinued } from './yamlIndent';
 import { resolvePlain } from './yamlScalars';
 
 /** A place in a text; both counted from 1. */
@@ -46,14 +47,30 @@ export function parseYaml(text: string, path: string): Value {
 
 /** {@link parseYaml} without the short way for regular files; for comparing the two. */
 export function parseYamlSlowly(text: string, path: string): Value {
-  const parsed = parseTree(text, path);
+  const parsed = parseTolerantly(text, path);
   return new Reader(parsed, path).value(parsed.document.contents, 0);
+}
+
+/** Reads once more with quotes and brackets indented when that was all that was wrong; otherwise the first failure stands. */
+function parseTolerantly(text: string, path: string): YamlTree {
+  try {
+    return parseTree(text, path);
+  } catch (error) {
+    const indented = is(error, 'formats.yaml') ? indentContinued(text) : text;
+    if (indented === text) throw error;
+    try {
+      return parseTree(indented, path);
+    } catch {
+      throw error;
+    }
+  }
 }
 
 /** A document of the library with what turns offsets into places. */
 export interface YamlTree {
   readonly document: Document.Parsed;
   readonly lines: LineCounter;
+  readonly text: string;
 }
 
 /** Parses to the library's tree, for editing and for places. Fails as {@link parseYaml} on wrong grammar. */
@@ -69,7 +86,7 @@ export function parseTree(text: string, path: string): YamlTree {
     const { line, col } = lines.linePos(offset ?? 0);
     throw new StrataError('formats.yaml', { path, line, column: col, detail: problem?.message ?? SEVERAL });
   }
-  return { document, lines };
+  return { document, lines, text };
 }
 
 const OPTIONS = {
@@ -240,12 +257,21 @@ class Reader {
 
   private scalar(node: ScalarNode): Value {
     this.steps += 1;
-    const text = typeof node.value === 'string' ? node.value : '';
+    const text = this.scalarText(node);
     const tag = shortTag(node.tag);
-    if (tag === undefined || tag === '!') return node.type === 'PLAIN' && tag === undefined ? resolvePlain(text) : text;
+    if (tag === undefined || tag === '!') return node.type === 'PLAIN' ? resolvePlain(text) : text;
     const value = tagged(tag, text);
     if (value === undefined) return this.fail('formats.yamlTag', node, { tag: node.tag ?? '' });
     return value;
+  }
+
+  /** The text of a scalar; a block scalar that ends with the file, without a newline, has none at its end either. */
+  private scalarText(node: ScalarNode): string {
+    const text = typeof node.value === 'string' ? node.value : '';
+    const isBlock = node.type === 'BLOCK_LITERAL' || node.type === 'BLOCK_FOLDED';
+    const { text: source } = this.tree;
+    const open = isBlock && node.range?.[1] === source.length && !source.endsWith('\n');
+    return open ? text.replace(/\n$/, '') : text;
   }
 
   private fail(code: string, node: unknown, data: Readonly<Record<string, string>>): never {

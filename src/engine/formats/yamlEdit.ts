@@ -13,8 +13,19 @@ import { renderFlow, renderInBlock, renderItem, renderKey, renderYaml } from './
 /** The text changed so that it reads as `value`. Fails as `parseYaml` when the text is not valid YAML. */
 export function updateYaml(text: string, path: string, value: Value): string {
   if (sameValue(parseYaml(text, path), value)) return text;
-  const edited = new Editor(text, parseTree(text, path), path).run(value);
+  const edited = editInPlace(text, path, value);
   return edited !== undefined && reads(edited, path, value) ? edited : renderYaml(value);
+}
+
+/** Undefined for what only the tolerant reader reads, and for what the editor leaves to a fresh write. */
+function editInPlace(text: string, path: string, value: Value): string | undefined {
+  let tree: YamlTree;
+  try {
+    tree = parseTree(text, path);
+  } catch {
+    return undefined;
+  }
+  return new Editor(text, tree, path).run(value);
 }
 
 function reads(text: string, path: string, value: Value): boolean {

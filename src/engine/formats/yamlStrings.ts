@@ -10,13 +10,13 @@ export interface Pen {
 }
 
 /** How a string is to be folded: the column of continued lines, and whether it may be folded at all (keys may not). */
-export interface Fold {
+interface Fold {
   readonly indent: number;
   readonly split: boolean;
 }
 
 /** Which styles a text allows. */
-export interface TextFacts {
+interface TextFacts {
   readonly empty: boolean;
   readonly blockPlain: boolean;
   readonly flowPlain: boolean;

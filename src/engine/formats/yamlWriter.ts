@@ -70,7 +70,7 @@ function newPen(column = 0): Pen {
 }
 
 /** Text of a scalar that is not a string. */
-export function scalarText(value: Exclude<Scalar, string>): string {
+function scalarText(value: Exclude<Scalar, string>): string {
   if (value === null) return 'null';
   if (isDate(value)) return value.$date;
   const number = isPyFloat(value) ? value.$float : value;

@@ -141,8 +141,8 @@ describe('quick YAML reader', () => {
           throw error;
         }
       }),
-      { numRuns: 1500 },
+      { numRuns: 800 },
     );
-    assert.ok(read > 100, `only ${read} of the mutants were regular`);
-  });
+    assert.ok(read > 50, `only ${read} of the mutants were regular`);
+  }).timeout(20_000);
 });
