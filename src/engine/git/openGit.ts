@@ -6,7 +6,7 @@ import { StrataError } from '../errors';
 import { type Commit, type Git, type TreeEntry } from './git';
 import { parseCommit, parseTree } from './objects';
 import { openReader, type ObjectReader } from './reader';
-import { checkRevision } from './revision';
+import { checkRefName, checkRevision } from './revision';
 import { GitCommands } from './simpleGit';
 
 /**
@@ -126,6 +126,7 @@ class Repository implements Git {
   }
 
   async tag(tag: Parameters<Git['tag']>[0]): Promise<void> {
+    checkRefName(tag.name);
     await this.needIdentity();
     if ((await this.resolve(`refs/tags/${tag.name}`)) !== undefined)
       throw new StrataError('git.tagExists', { name: tag.name });

@@ -3,6 +3,7 @@
  * of idleness, never keeping the process alive. Being Git itself it reads packs, reftables and SHA-256 repositories alike.
  *
  * Answers come in the order of the questions: `<oid> <type> <size>\n`, for contents then the bytes and `\n`; or `<question> missing\n`.
+ * Git before 2.36 knows only `--batch`, which sends the contents with every answer: there they are dropped when not asked for.
  */
 
 import { spawn, type ChildProcessByStdio } from 'node:child_process';
@@ -27,16 +28,19 @@ export interface ObjectReader {
 }
 
 interface Waiting {
+  readonly name: string;
   readonly contents: boolean;
   resolve(value: GitObject | undefined): void;
   reject(error: Error): void;
 }
 
-type Child = ChildProcessByStdio<Writable, Readable, null>;
+type Child = ChildProcessByStdio<Writable, Readable, Readable>;
 
 const IDLE_MS = 30_000;
 /** Arguments of the reader: constant, so that nothing from a repository reaches them. */
-const ARGUMENTS = ['-c', 'core.fsmonitor=false', 'cat-file', '--batch-command'];
+const ARGUMENTS = ['-c', 'core.fsmonitor=false', 'cat-file'];
+/** How Git ends when it does not know an option. */
+const USAGE_ERROR = 129;
 
 /** Opens a reader on the repository that holds `top`; no process is started before the first question. */
 export function openReader(top: string): ObjectReader {
@@ -50,6 +54,7 @@ class Reader implements ObjectReader {
   private length = 0;
   private header: GitObject | undefined;
   private idle: NodeJS.Timeout | undefined;
+  private mode: '--batch-command' | '--batch' = '--batch-command';
 
   constructor(private readonly top: string) {}
 
@@ -58,12 +63,18 @@ class Reader implements ObjectReader {
     return new Promise((resolve, reject) => {
       try {
         const child = this.start();
-        this.waiting.push({ contents: command === 'contents', resolve, reject });
-        child.stdin.write(`${command} ${name}\n`);
+        const one = { name, contents: command === 'contents', resolve, reject };
+        this.waiting.push(one);
+        this.send(child, one);
       } catch (error) {
         reject(error as Error);
       }
     });
+  }
+
+  private send(child: Child, { name, contents }: Waiting): void {
+    const word = contents ? 'contents' : 'info';
+    child.stdin.write(this.mode === '--batch' ? `${name}\n` : `${word} ${name}\n`);
   }
 
   close(): void {
@@ -76,17 +87,18 @@ class Reader implements ObjectReader {
       hold(this.child, true);
       return this.child;
     }
-    const options = {
+    const child: Child = spawn(gitProgram(this.top), [...ARGUMENTS, this.mode], {
       cwd: this.top,
       env: gitEnvironment(),
-      stdio: ['pipe', 'pipe', 'ignore'] as const,
+      stdio: ['pipe', 'pipe', 'pipe'],
       windowsHide: true,
-    };
-    const child: Child = spawn(gitProgram(this.top), ARGUMENTS, { ...options, stdio: ['pipe', 'pipe', 'ignore'] });
+    });
     this.child = child;
+    let words = '';
     child.on('error', (error) => this.lost(child, error.message));
-    child.on('close', (code) => this.lost(child, `exit ${code ?? 'by signal'}`));
+    child.on('close', (code) => this.lost(child, words.trim() || `exit ${code ?? 'by signal'}`, code));
     child.stdin.on('error', () => undefined);
+    child.stderr.on('data', (piece: Buffer) => (words = (words + piece.toString('utf8')).slice(-1000)));
     child.stdout.on('data', (piece: Buffer) => {
       if (this.child !== child) return;
       this.pieces.push(piece);
@@ -96,8 +108,16 @@ class Reader implements ObjectReader {
     return child;
   }
 
-  private lost(child: Child, reason: string): void {
-    if (this.child === child) this.end(new StrataError('git.failed', { command: 'cat-file', reason }));
+  private lost(child: Child, reason: string, code?: number | null): void {
+    if (this.child !== child) return;
+    if (code !== USAGE_ERROR || this.mode === '--batch') {
+      this.end(new StrataError('git.failed', { command: 'cat-file', reason }));
+      return;
+    }
+    this.mode = '--batch';
+    this.child = undefined;
+    const next = this.start();
+    for (const one of this.waiting) this.send(next, one);
   }
 
   private end(error: Error): void {
@@ -143,7 +163,7 @@ class Reader implements ObjectReader {
     if (!match) return undefined;
     const [, oid = '', type = '', size = ''] = match;
     const header: GitObject = { oid, type, size: Number(size), bytes: new Uint8Array() };
-    if (!waiting.contents) return header;
+    if (!waiting.contents && this.mode !== '--batch') return header;
     this.header = header;
     return 'body';
   }
@@ -153,7 +173,7 @@ class Reader implements ObjectReader {
     const bytes = Buffer.from(this.joined().subarray(0, header.size));
     this.consume(header.size + 1);
     this.header = undefined;
-    return { ...header, bytes };
+    return this.waiting[0]?.contents ? { ...header, bytes } : header;
   }
 
   private joined(): Buffer {
@@ -174,5 +194,6 @@ class Reader implements ObjectReader {
 function hold(child: Child, alive: boolean): void {
   const word = alive ? 'ref' : 'unref';
   child[word]();
-  for (const pipe of [child.stdin, child.stdout] as unknown as { ref?(): void; unref?(): void }[]) pipe[word]?.();
+  for (const pipe of [child.stdin, child.stdout, child.stderr] as unknown as { ref?(): void; unref?(): void }[])
+    pipe[word]?.();
 }

@@ -44,6 +44,7 @@ export function openFolder(folder: string, host: Host, jobs: number): Remote {
       return putMany(list, host, moving);
     },
     download: async (key, to, moving) => {
+      throwIfCancelled(moving.signal);
       if (!isFile(at(key))) throw new StrataError('remotes.missing', { key, url: folder });
       await guarded(at(key), () => copy(at(key), to, 0o644, moving));
     },

@@ -8,7 +8,7 @@ import { isCancelled, throwIfCancelled, type Call } from '../../base/cancel';
 import { type DirEntry, type Hash, type HashName, type ObjectStore } from '../cache/cache';
 import { objectKey } from '../cache/layout';
 import { parseDirObject } from '../formats/dirObject';
-import { StrataError } from '../errors';
+import { is, StrataError } from '../errors';
 import { inLanes } from './lanes';
 import { type Remote } from './remotes';
 import { TransferMeter } from './transferMeter';
@@ -201,7 +201,7 @@ export async function fetchObjects(ends: Ends, wanted: readonly Wanted[], call: 
   const temporaries = await round.bring(absent.filter((one) => one.hash.endsWith('.dir')));
   try {
     const files = wanted.filter((one) => !one.hash.endsWith('.dir'));
-    for (const folder of folders) files.push(...(await round.entries(folder, temporaries.get(keyOf(folder)))));
+    for (const folder of folders) files.push(...(await round.entries(folder, temporaries)));
     const needed = unique(files).filter((one) => !ends.store.has(one.hash, one.hashName));
     for (let at = 0; at < needed.length; at += ROUND) await round.take(await round.bring(needed.slice(at, at + ROUND)));
     await round.take(temporaries);
@@ -254,17 +254,21 @@ class Fetch {
     return arrived;
   }
 
-  /** The files of a folder, from the store or from what just arrived. */
-  async entries(folder: Wanted, arrived: Arrived | undefined): Promise<Wanted[]> {
+  /** The files of a folder, from the store or from what just arrived; a folder that may not be used is taken out of `arrived`. */
+  async entries(folder: Wanted, arrived: Map<string, Arrived>): Promise<Wanted[]> {
     const { store } = this.ends;
+    const one = arrived.get(keyOf(folder));
     try {
       if (store.has(folder.hash, folder.hashName)) return await entriesOf(store, folder);
-      if (!arrived) return [];
-      const bytes = await store.checkTemporary(arrived.temporary, folder.hash, folder.hashName);
+      if (!one) return [];
+      const bytes = await store.checkTemporary(one.temporary, folder.hash, folder.hashName);
       return toWanted(folder, parseDirObject(new TextDecoder().decode(bytes), folder.hash));
     } catch (error) {
-      // A folder object that came wrong is judged once, when it would be taken in.
-      if (!arrived) this.failed.push({ ...folder, error });
+      // One that came wrong stays: it is judged when it would be taken in.
+      if (one && is(error, 'cache.corrupt')) return [];
+      this.failed.push({ ...plain(folder), error });
+      arrived.delete(keyOf(folder));
+      if (one) await store.discard([one.temporary]);
       return [];
     }
   }

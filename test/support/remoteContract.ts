@@ -1,0 +1,150 @@
+/** What every Remote has to do: folder and memory now, S3, SSH, HTTP and WebDAV when they come. */
+
+import * as assert from 'node:assert/strict';
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { isCancelled, quietCall } from '../../src/base/cancel';
+import { is } from '../../src/engine/errors';
+import { type Moving, type Remote } from '../../src/engine/remotes/remotes';
+import { dropFolder, newFolder } from './temporary';
+
+/** A remote under test. */
+export interface RemoteUnderTest {
+  readonly remote: Remote;
+  /** Puts a file there behind the remote's back. */
+  plant(key: string, bytes: Uint8Array): void;
+  /** The bytes of a file there, undefined when absent. */
+  peek(key: string): Uint8Array | undefined;
+  /** Everything that lies there, temporaries too. */
+  keys(): string[];
+  dispose(): void;
+}
+
+const KEY = 'files/md5/b1/946ac92492d2347c6235b4d2611184';
+const OTHER = 'dd/8c6a395b5dd36c56d23275028f526c.dir';
+
+/** Describes the suite for one kind of remote. */
+export function remoteContract(name: string, open: () => RemoteUnderTest): void {
+  describe(`${name} keeps the Remote contract`, () => {
+    let under: RemoteUnderTest;
+    let folder = '';
+    const call = quietCall();
+    const moving = (signal = call.signal): Moving & { bytes: number } => {
+      const meter = { signal, bytes: 0, moved: (bytes: number): void => void (meter.bytes += bytes) };
+      return meter;
+    };
+    const local = (file: string, content: string | Uint8Array): string => {
+      const at = path.join(folder, file);
+      fs.writeFileSync(at, content);
+      return at;
+    };
+    beforeEach(() => {
+      under = open();
+      folder = newFolder();
+    });
+    afterEach(async () => {
+      await under.remote.close();
+      under.dispose();
+      dropFolder(folder);
+    });
+
+    it('has nothing at first', async () => {
+      assert.deepEqual(await under.remote.has([KEY, OTHER], call), new Set());
+    });
+
+    for (const [size, bytes] of [
+      ['an empty file', Buffer.alloc(0)],
+      ['a small file', Buffer.from('hello\n')],
+      ['a file of several blocks', Buffer.alloc(3_500_000, 'strata')],
+    ] as const) {
+      it(`takes ${size} and gives it back, counting its bytes`, async () => {
+        const up = moving();
+        await under.remote.upload(local('a', bytes), KEY, up);
+        assert.equal(up.bytes, bytes.length);
+        assert.deepEqual(under.keys(), [KEY], 'and no temporary');
+        assert.deepEqual(Buffer.from(under.peek(KEY) ?? []), bytes);
+        assert.deepEqual(await under.remote.has([OTHER, KEY], call), new Set([KEY]));
+        const down = moving();
+        await under.remote.download(KEY, path.join(folder, 'b'), down);
+        assert.equal(down.bytes, bytes.length);
+        assert.deepEqual(fs.readFileSync(path.join(folder, 'b')), bytes);
+      });
+    }
+
+    it('replaces what is there when it is sent again', async () => {
+      under.plant(KEY, Buffer.from('old'));
+      await under.remote.upload(local('a', 'new'), KEY, moving());
+      assert.equal(Buffer.from(under.peek(KEY) ?? []).toString(), 'new');
+    });
+
+    it('says that a file is missing', async () => {
+      await assert.rejects(under.remote.download(KEY, path.join(folder, 'b'), moving()), (error: unknown) => {
+        assert.ok(is(error, 'remotes.missing'), String(error));
+        assert.equal(error.data['key'], KEY);
+        return true;
+      });
+    });
+
+    it('takes several, together where it can, failures by key, the rest done', async () => {
+      const files = Array.from({ length: 30 }, (_, i) => ({
+        path: local(`f${i}`, `text ${i}`),
+        key: `files/md5/${String(i % 7).padStart(2, '0')}/${i}`,
+      }));
+      files.push({ path: path.join(folder, 'gone'), key: KEY });
+      const up = moving();
+      const failed = await sendAll(under.remote, files, up);
+      assert.deepEqual([...failed.keys()], [KEY]);
+      assert.ok(is(failed.get(KEY)), 'an error of ours');
+      assert.deepEqual(under.keys().length, 30);
+      assert.equal(Buffer.from(under.peek(files[29]?.key ?? '') ?? []).toString(), 'text 29');
+      assert.ok(up.bytes > 0);
+    });
+
+    it('lists by folder', async () => {
+      assert.ok(under.remote.list);
+      for (const key of [KEY, OTHER]) under.plant(key, Buffer.from('12345'));
+      const listed = async (prefix: string): Promise<string[]> => {
+        const found: string[] = [];
+        for await (const file of under.remote.list?.(prefix, call) ?? []) found.push(`${file.key} ${file.size}`);
+        return found.sort();
+      };
+      assert.deepEqual(await listed('files/md5'), [`${KEY} 5`]);
+      assert.deepEqual(await listed(''), [`${OTHER} 5`, `${KEY} 5`]);
+      assert.deepEqual(await listed('files/nothing'), []);
+    });
+
+    it('removes, also what is not there', async () => {
+      under.plant(KEY, Buffer.from('x'));
+      await under.remote.remove([KEY, OTHER], call);
+      assert.deepEqual(under.keys(), []);
+    });
+
+    it('stops when cancelled and leaves nothing half-way', async () => {
+      const controller = new AbortController();
+      const big = local('big', Buffer.alloc(8 * 1024 * 1024));
+      const stopping: Moving = { signal: controller.signal, moved: () => controller.abort() };
+      await under.remote.upload(big, KEY, stopping).then(
+        () => assert.deepEqual(under.peek(KEY)?.length, 8 * 1024 * 1024),
+        (error: unknown) => {
+          assert.ok(isCancelled(error), String(error));
+          assert.deepEqual(under.keys(), []);
+        },
+      );
+      await assert.rejects(under.remote.upload(big, OTHER, stopping), isCancelled);
+      await assert.rejects(under.remote.download(KEY, path.join(folder, 'b'), stopping), isCancelled);
+    });
+  });
+}
+
+/** `uploadMany`, or what callers do where there is none. */
+async function sendAll(
+  remote: Remote,
+  files: readonly { path: string; key: string }[],
+  moving: Moving,
+): Promise<ReadonlyMap<string, unknown>> {
+  if (remote.uploadMany) return remote.uploadMany(files, moving);
+  const failed = new Map<string, unknown>();
+  for (const one of files)
+    await remote.upload(one.path, one.key, moving).catch((error: unknown) => failed.set(one.key, error));
+  return failed;
+}
