@@ -19,8 +19,8 @@ export interface CursorOptions {
   readonly xLabel: string;
   readonly group: ChartGroup;
   readonly theme: Theme;
-  plot(): Plot | undefined;
-  series(): readonly ChartSeries[];
+  readonly plot: () => Plot | undefined;
+  readonly series: () => readonly ChartSeries[];
 }
 
 /** The layer over the picture. */

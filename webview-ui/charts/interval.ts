@@ -68,14 +68,34 @@ function drawFull(view: IntervalView, width: number, text: Text): SVGSVGElement 
     'svg',
     { width, height: 86, 'aria-hidden': true },
     marks(view, at, top, bottom),
-    label(zero - 8, 14, `← ${view.leftText}`, 'end'),
-    label(zero + 8, 14, `${view.rightText} →`, 'start'),
+    sides(view, zero, width).map(([x, words, anchor]) => label(x, 14, words, anchor)),
     numbers(view, at, width, text).map(([x, words]) => label(x, bottom + 14, words, 'middle')),
     label(zero, bottom + 30, '0', 'middle'),
     view.margin !== null && view.margin > 0
       ? label(at(view.margin), bottom + 30, formatDelta(text, view.margin), 'middle')
       : undefined,
   );
+}
+
+/** What left and right of zero mean: beside zero, or at the outer edges where there is no room beside it. */
+function sides(
+  view: IntervalView,
+  zero: number,
+  width: number,
+): readonly (readonly [number, string, 'start' | 'end'])[] {
+  const left = `← ${view.leftText}`;
+  const right = `${view.rightText} →`;
+  // Seven pixels a character is wide enough for the font size of the drawing.
+  const fits = zero - 8 > left.length * 7 && width - zero - 8 > right.length * 7;
+  return fits
+    ? [
+        [zero - 8, left, 'end'],
+        [zero + 8, right, 'start'],
+      ]
+    : [
+        [0, left, 'start'],
+        [width, right, 'end'],
+      ];
 }
 
 /** Numbers below the line: the ends and the estimate; ends that would touch the estimate are pushed aside. */

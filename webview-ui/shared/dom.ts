@@ -77,8 +77,9 @@ function listen(element: Element, listeners: Listeners): void {
 function append(parent: Element, children: readonly Child[]): void {
   for (const child of children) {
     if (child === null || child === undefined || child === false) continue;
-    if (Array.isArray(child)) append(parent, child as readonly Child[]);
-    else parent.append(child instanceof Node ? child : String(child as string | number));
+    if (child instanceof Node || typeof child === 'string') parent.append(child);
+    else if (typeof child === 'number') parent.append(String(child));
+    else append(parent, child);
   }
 }
 

@@ -8,6 +8,7 @@ import { type Disposable } from '../../src/base/lifecycle';
 import { type Text } from '../../src/base/text';
 import { fill, h, oncePerFrame } from '../shared/dom';
 import { clampCell, moveCell, type CellPlace, type GridSize } from './activeCell';
+import { followDrag, reconcile, spacer } from './body';
 import { drawCheckHead, drawHead, drawMissingRow, drawRow, type CellView, type RowView } from './cells';
 import {
   columnWidth,
@@ -107,7 +108,7 @@ class TableGrid<R> implements Grid {
       changed: () => this.onLoaded(),
       failed: (error) => options.failed(error),
     });
-    this.virtual = new Virtualizer(this.virtualOptions(0));
+    this.virtual = new Virtualizer<HTMLElement, HTMLTableRowElement>(this.virtualOptions(0));
     this.unmount = this.virtual._didMount();
     this.listen();
     this.drawHeadNow();
@@ -231,7 +232,6 @@ class TableGrid<R> implements Grid {
     const above = (items[0]?.index ?? 0) * ROW_HEIGHT;
     const below = Math.max(0, (this.size().rows - range.to) * ROW_HEIGHT);
     const next = [spacer(above), ...rows, spacer(below)];
-    // Rows that stay are left in place, so that the focus and a running click survive scrolling.
     reconcile(this.body, next);
     if (focused && !this.body.contains(document.activeElement)) this.element.focus({ preventScroll: true });
     this.markActive(this.focusWanted || (focused && document.activeElement === this.element));
@@ -292,6 +292,7 @@ class TableGrid<R> implements Grid {
 
   private listen(): void {
     this.element.addEventListener('keydown', (event) => this.onKey(event));
+    this.element.addEventListener('focusin', (event) => this.onFocus(event.target));
     this.element.addEventListener('click', (event) => this.onClick(event));
     this.element.addEventListener('dblclick', (event) => this.openAt(this.placeOf(event.target)));
     this.element.addEventListener('pointerdown', (event) => this.onPointerDown(event));
@@ -324,6 +325,14 @@ class TableGrid<R> implements Grid {
     else this.openAt(at);
   }
 
+  /** Tab, a click or a screen reader may put the focus on any cell: keys go on from there. */
+  private onFocus(target: EventTarget | null): void {
+    const at = this.placeOf(target);
+    const row = at && at.row >= 0 ? this.window.row(at.row) : undefined;
+    // The one cell of a row that is not loaded says nothing about the column.
+    if (at && (at.row < 0 || row !== undefined)) this.active = at;
+  }
+
   private onClick(event: MouseEvent): void {
     const at = this.placeOf(event.target);
     const target = event.target as HTMLElement;
@@ -339,17 +348,14 @@ class TableGrid<R> implements Grid {
     if (!column) return;
     event.preventDefault();
     const width = columnWidth(column, this.layout);
-    const start = event.clientX;
-    const move = (moved: PointerEvent): void => {
-      this.layout = withWidth(this.layout, column.id, width + moved.clientX - start);
-      this.drawWidths();
-    };
-    const end = (): void => {
-      window.removeEventListener('pointermove', move);
-      this.options.layoutChanged(this.layout);
-    };
-    window.addEventListener('pointermove', move);
-    window.addEventListener('pointerup', end, { once: true });
+    followDrag(
+      event,
+      (way) => {
+        this.layout = withWidth(this.layout, column.id, width + way);
+        this.drawWidths();
+      },
+      () => this.options.layoutChanged(this.layout),
+    );
   }
 
   private resize(column: GridColumn, width: number): void {
@@ -387,18 +393,4 @@ class TableGrid<R> implements Grid {
     const index = row.dataset['index'];
     return index === undefined ? undefined : { row: Number(index), column: cell.cellIndex };
   }
-}
-
-function spacer(height: number): HTMLTableRowElement {
-  const cell = h('td');
-  cell.style.height = `${height}px`;
-  return h('tr', { class: 'grid-spacer', 'aria-hidden': true }, cell);
-}
-
-function reconcile(parent: HTMLElement, wanted: readonly HTMLElement[]): void {
-  const keep = new Set<Element>(wanted);
-  for (const child of [...parent.children]) if (!keep.has(child)) child.remove();
-  wanted.forEach((element, i) => {
-    if (parent.children[i] !== element) parent.insertBefore(element, parent.children[i] ?? null);
-  });
 }

@@ -37,11 +37,9 @@ export interface TextFieldOptions {
 
 /** Makes a text field whose name is its placeholder's place: read aloud, not shown. */
 export function textField(options: TextFieldOptions): Field<string> {
-  const element = toolkit('text-field', {
-    'aria-label': options.label,
-    placeholder: options.placeholder ?? options.label,
-    value: options.value,
-  });
+  // The toolkit names the field after its content, over any `aria-label`; the style sheet hides that content.
+  const props = { placeholder: options.placeholder ?? options.label, value: options.value };
+  const element = toolkit('text-field', props, options.label);
   let timer: ReturnType<typeof setTimeout> | undefined;
   element.addEventListener('input', () => {
     clearTimeout(timer);
