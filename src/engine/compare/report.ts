@@ -52,8 +52,9 @@ function escaped(value: string): string {
 
 /** The same within HTML. */
 function html(value: string): string {
-  const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '@': '@\u200b' };
-  return visible(value.replace(/\s+/g, ' ')).replace(/[&<>@]/g, (char) => entities[char] ?? char);
+  return visible(value.replace(/\s+/g, ' ')).replace(/[&<>*_`[\]@]/g, (char) =>
+    char === '@' ? '@\u200b' : `&#${char.charCodeAt(0)};`,
+  );
 }
 
 function nameOf(run: RunRow): string {
