@@ -7,8 +7,9 @@ import { existsSync } from 'node:fs';
 import { type Call } from '../base/cancel';
 import { openRepo } from './data/openRepo';
 import { nodeHost } from './host/node';
-import { executeRun, toError } from './pipeline/executeRun';
+import { executeRun } from './pipeline/executeRun';
 import { pruneRuns, readPlan, writeStatus } from './pipeline/runDir';
+import { toError } from './pipeline/statusBoard';
 import { localRunner } from './runners/local';
 
 /** Milliseconds between two looks for the `cancel` file. */

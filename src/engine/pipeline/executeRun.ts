@@ -6,18 +6,17 @@
 import { isCancelled, type Call } from '../../base/cancel';
 import { shown } from '../data/paths';
 import { type Repo } from '../data/repo';
-import { errorCodec } from '../errors';
 import { type Runner } from '../runners/runners';
-import { type ReproAnswer, type RunPlan, type RunStage, type RunStatus, type StageError } from '../verbs/pipeline';
+import { type ReproAnswer, type RunPlan, type RunStage, type RunStatus } from '../verbs/pipeline';
 import { GitBook } from './gitBook';
 import { loadPipelines, nameOf, type Pipelines } from './load';
 import { dependents, planRepro, type ReproPlan } from './plan';
 import { sortedPaths } from './record';
 import { reproduceStage, type RunContext, type StageEnd } from './reproduce';
-import { writeStatus } from './runDir';
 import { RunLock } from './runLock';
-import { schedule, type StepEnd } from './schedule';
+import { schedule } from './schedule';
 import { type Stage } from './stage';
+import { StatusBoard, toError } from './statusBoard';
 
 /** What a run is carried out with. */
 export interface RunParts {
@@ -31,7 +30,7 @@ export interface RunParts {
 
 /** Carries out a plan to its end; never fails: what goes wrong is in the status. */
 export async function executeRun(parts: RunParts): Promise<RunStatus> {
-  const board = new StatusBoard(parts);
+  const board = new StatusBoard(parts.repo.host, parts.dir, parts.plan.token);
   const lock = new RunLock(parts.repo);
   await board.write();
   try {
@@ -80,7 +79,6 @@ async function runPlan(
     },
     ended: (id, end) => board.ended(id, end, reasons.get(id)),
   });
-  await board.settled();
   const answer = makeAnswer(parts, board.status.stages, stages, run.changedFiles, state === 'failed');
   await board.close(state, { answer });
 }
@@ -105,78 +103,4 @@ function makeAnswer(
       ...(error === undefined ? {} : { error }),
     }));
   return { stages: shownStages, files: sortedPaths(files).map((path) => shown(repo, path)), run: plan.token };
-}
-
-/** An error as other processes read it. */
-export function toError(error: unknown): StageError {
-  const { code, data, message } = errorCodec.toWire(error);
-  return { code, data, message };
-}
-
-/** The status of a run in memory; each change is written, one after another, each time the newest. */
-class StatusBoard {
-  status: RunStatus;
-  private writing: Promise<void> = Promise.resolve();
-  private dirs = 0;
-
-  constructor(private readonly parts: RunParts) {
-    const { plan, repo } = parts;
-    this.status = {
-      schema: 1,
-      token: plan.token,
-      pid: process.pid,
-      state: 'starting',
-      start: repo.host.now(),
-      stages: [],
-    };
-  }
-
-  write(): Promise<void> {
-    this.writing = this.writing.then(() => writeStatus(this.parts.repo.host, this.parts.dir, this.status));
-    return this.writing;
-  }
-
-  /** All that was asked for so far is on disk. */
-  settled(): Promise<void> {
-    return this.writing;
-  }
-
-  async open(order: readonly string[]): Promise<void> {
-    this.status = { ...this.status, state: 'running', stages: order.map((name) => ({ name, state: 'queued' })) };
-    await this.write();
-  }
-
-  /** A command starts; answers the folder of its log. */
-  async starting(name: string, reasons: unknown): Promise<string> {
-    this.dirs += 1;
-    const dir = String(this.dirs).padStart(3, '0');
-    const path = `${this.parts.dir}/${dir}`;
-    await this.parts.repo.host.fs.mkdir(path);
-    await this.change(name, { state: 'running', start: this.parts.repo.host.now(), dir, reasons });
-    return path;
-  }
-
-  ended(name: string, end: StepEnd, reasons: unknown): void {
-    const error = end.error === undefined ? undefined : toError(end.error);
-    const ran = this.status.stages.find((stage) => stage.name === name)?.start !== undefined;
-    void this.change(name, {
-      state: end.state,
-      ...(ran ? { end: this.parts.repo.host.now() } : {}),
-      ...(end.exit === undefined ? {} : { exit: end.exit }),
-      ...(end.signal === undefined ? {} : { signal: end.signal }),
-      ...(reasons === undefined ? {} : { reasons }),
-      ...(error === undefined ? {} : { error, msg: error.message }),
-    });
-  }
-
-  async close(state: RunStatus['state'], more: Pick<RunStatus, 'answer' | 'error'>): Promise<void> {
-    this.status = { ...this.status, state, end: this.parts.repo.host.now(), ...more };
-    await this.write();
-  }
-
-  private change(name: string, fields: Partial<RunStage>): Promise<void> {
-    const stages = this.status.stages.map((stage) => (stage.name === name ? { ...stage, ...fields } : stage));
-    this.status = { ...this.status, stages };
-    return this.write();
-  }
 }

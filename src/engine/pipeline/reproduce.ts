@@ -93,7 +93,7 @@ async function prepare(run: RunContext, stage: Stage, task: Task): Promise<Prepa
   const examiner = newExaminer(task, run.pipelines.files);
   const found = await examiner.staleness(stage);
   const reasons = statusItems(found, (path) => shown(repo, path));
-  if (args.force !== true && isFresh(tolerated(found, args)))
+  if (args.force !== true && isSettled(stage, found, args))
     return { end: { state: stage.frozen && isPipelineStage(stage) ? 'frozen' : 'unchanged' }, reasons };
   if (stage.frozen || !hasCommand(stage)) {
     await verify(run, stage, examiner);
@@ -107,14 +107,19 @@ async function prepare(run: RunContext, stage: Stage, task: Task): Promise<Prepa
   return { reasons };
 }
 
-/** What counts as a change: with `--allow-missing`, data that is merely absent does not. */
-export function tolerated(found: Staleness, args: ReproArgs): Staleness {
-  if (args.allowMissing !== true) return found;
-  return {
+/**
+ * Whether `repro` leaves the stage as it is. With `--allow-missing`, data that is merely absent is no change; a frozen stage does not run
+ * always.
+ */
+export function isSettled(stage: Stage, found: Staleness, args: ReproArgs): boolean {
+  const always = found.always && !stage.frozen;
+  if (args.allowMissing !== true) return isFresh({ ...found, always });
+  return isFresh({
     ...found,
+    always,
     deps: found.deps.filter((change) => change.state !== 'deleted' || change.kind === 'params'),
     outs: found.outs.filter((change) => change.state === 'modified'),
-  };
+  });
 }
 
 async function checkWdir(run: RunContext, stage: Stage): Promise<void> {

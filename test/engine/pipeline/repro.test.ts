@@ -133,6 +133,13 @@ const rows: [string, Record<string, string>, Step[]][] = [
       { expect: 'f:failed/pipeline.sourceMissing' },
       { do: (p) => p.write({ o: 'x' }), expect: 'f:frozen', status: {} },
       { do: (p) => p.write({ i: '2' }), expect: 'f:frozen', status: {} },
+      {
+        do: (p) => {
+          p.write({ 'dvc.yaml': 'stages:\n  f: {cmd: exit 1, outs: [q], frozen: true, always_changed: true}\n' });
+        },
+        args: { allowMissing: true },
+        expect: 'f:frozen',
+      },
     ],
   ],
   [
