@@ -35,8 +35,12 @@ const hashValue: Check = (value, at, found) => {
 
 const HASHES = { md5: hashValue, etag: hashValue, checksum: hashValue };
 const META = { size: whole, nfiles: whole, isexec: bool, version_id: text };
-const CLOUD = mapOf(shape({ ...META, ...HASHES }));
-const FILES = listOf(shape({ ...HASHES, ...META, relpath: text }, ['relpath']));
+const VERSIONS = mapOf(shape({ ...META, ...HASHES }));
+const CLOUD: Check = (value, at, found) => {
+  VERSIONS(value, at, found);
+  if (isDict(value) && value.size > 1) found.push({ fault: 'badValue', at });
+};
+const FILES = listOf(shape({ ...HASHES, ...META, relpath: text, cloud: CLOUD }, ['relpath']));
 
 /** Fields of every entry, with their checks. */
 export const ENTRY_FIELDS: Readonly<Record<string, Check>> = {
@@ -56,8 +60,6 @@ export const OUT_FIELDS: Readonly<Record<string, Check>> = {
   push: bool,
   remote: text,
   fs_config: anyMap,
-  metric: either(bool, anyMap),
-  plot: either(bool, anyMap),
   desc: text,
   type: text,
   labels: listOf(text),

@@ -106,7 +106,7 @@ export function parseDvcFile(text: string, path: string): DvcFile {
   };
 }
 
-const OUT_TAKEN = new Set(['cache', 'persist', 'push', 'remote', 'desc', 'type', 'labels', 'meta', 'metric', 'plot']);
+const OUT_TAKEN = new Set(['cache', 'persist', 'push', 'remote', 'desc', 'type', 'labels', 'meta']);
 
 function readOut(map: Dict): OutEntry {
   const meta = map.get('meta');

@@ -33,7 +33,7 @@ const schemaVersion: Check = (value, at, found) => {
   if (value !== '2.0') found.push({ fault: 'schemaVersion', at });
 };
 
-const DATA = shape(ENTRY_FIELDS, ['path']);
+const DATA = shape({ ...ENTRY_FIELDS, dataset: anything }, ['path']);
 const SCHEMA = shape(
   {
     schema: schemaVersion,

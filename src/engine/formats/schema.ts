@@ -77,7 +77,7 @@ export function mapOf(member: Check): Check {
     }
     for (const [key, item] of value) {
       if (typeof key === 'string') member(item, [...at, key], found);
-      else found.push({ fault: 'extraKey', at: [...at, keyText(key)] });
+      else found.push({ fault: 'expectedText', at: [...at, keyText(key)] });
     }
   };
 }
