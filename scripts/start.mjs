@@ -4,10 +4,10 @@
  * the terminal instead. `-- --dir DIR` puts the sample elsewhere, `-- --server` prefers the server.
  */
 import { spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { delimiter, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { ensureDependencies } from './lib/dependencies.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const args = process.argv.slice(2);
@@ -29,18 +29,6 @@ function run(command, words, options = {}) {
 function must(command, words, options) {
   const status = run(command, words, options);
   if (status !== 0) process.exit(status);
-}
-
-/** `npm ci`, only when the lock file is not the one that was installed. */
-function install() {
-  const stamp = join(root, 'node_modules', '.strata-lock');
-  const lock = createHash('sha256')
-    .update(readFileSync(join(root, 'package-lock.json')))
-    .digest('hex');
-  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === lock) return;
-  console.log('Installing packages …');
-  must('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund']);
-  writeFileSync(stamp, lock);
 }
 
 function strata(words, options = {}) {
@@ -109,7 +97,7 @@ async function openEditor() {
   return 0;
 }
 
-install();
+await ensureDependencies();
 must(process.execPath, [join(root, 'esbuild.js')]);
 if (args.includes('--headless')) headless();
 else {

@@ -161,7 +161,8 @@ async function changes(app: App, args: unknown[], diff: DiffPanel): Promise<void
   const [place] = await placesOrPick(app, args, app.text.t('pick.changes'));
   if (!place) return;
   const { session, path } = place;
-  const target = { path, a: 'HEAD', b: 'workspace' };
+  const [latest] = (await session.call('history', { targets: [path], max: 1 })).versions;
+  const target = { path, a: latest?.commit ?? 'HEAD', b: 'workspace' };
   if (TABLES.test(path)) return diff.show(session, target);
   const answer = await session.call('diff.content', { targets: [target.a, target.b, path], rows: 0 });
   if (answer.kind === 'text') await openTextDiff(session, target, app.text);
