@@ -165,8 +165,15 @@ class Editor {
     const between = this.text.slice(after, start);
     const comment = /^[ \t]*#[^\r\n]*/.exec(between)?.[0] ?? '';
     const closing = end > start && this.text[end - 1] === '\n' ? '\n' : '';
-    if (comment === '') return this.put(after, end, text + closing);
-    this.put(after, end, (text.startsWith('\n') ? comment + text : text + comment) + closing);
+    const past = this.pastSpaces(end);
+    if (comment === '') return this.put(after, past, text + closing);
+    this.put(after, past, (text.startsWith('\n') ? comment + text : text + comment) + closing);
+  }
+
+  /** Past the spaces that end a line here, such as the one that stands after the dash of a null. */
+  private pastSpaces(at: number): number {
+    const spaces = /^ *(?=\r?\n|$)/.exec(this.text.slice(at, this.lineEnd(at + 1)));
+    return at + (spaces?.[0].length ?? 0);
   }
 
   /** Where a block collection begins, which may be lines below its key. */
