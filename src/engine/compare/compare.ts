@@ -16,6 +16,7 @@ import {
   type RunsTableAnswer,
   type RunsTableArgs,
 } from '../verbs/runs';
+import { readCommitMetrics } from './commitMetrics';
 import { compareAll, metricValue, openPair, type RunPair } from './compareRuns';
 import { readLive } from './live';
 import { listRunRows } from './runRows';
@@ -50,6 +51,15 @@ export function judgeRuns(repo: Repo, a: string, b: string, call: Call): Promise
 /** Value of one metric of one run. */
 export function runMetric(repo: Repo, run: string, metric: string, call: Call): Promise<PlainValue | undefined> {
   return metricValue(repo, run, metric, call);
+}
+
+/** Numbers among the metrics of commits by short name, for the list of a model's versions. */
+export function commitMetrics(
+  repo: Repo,
+  commits: readonly string[],
+  call: Call,
+): Promise<Map<string, Record<string, number>>> {
+  return readCommitMetrics(repo, commits, call);
 }
 
 /** Verbs of this folder by id. */

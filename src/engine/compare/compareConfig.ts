@@ -33,7 +33,7 @@ export interface CompareConfig {
 }
 
 /** Where the file lies, from the root. */
-export const COMPARE_CONFIG = '.strata/compare.yaml';
+const COMPARE_CONFIG = '.strata/compare.yaml';
 
 const number: Check = (value, at, found) => {
   if (asNumber(value) === undefined) found.push({ fault: 'badValue', at });

@@ -14,7 +14,8 @@ import { resolveRun, snapshotOf, type NamedRun } from './resolveRun';
 import { finishRows } from './runRows';
 import { joinSamples, labelsOf, sortSamples, type Joined } from './samples';
 import { type Snapshot } from './snapshot';
-import { judgePair, judgeable, type CompareOptions, type Pair } from './verdicts';
+import { judgeable, type Pair } from './questions';
+import { judgePair, type CompareOptions } from './verdicts';
 
 /** A run with everything that a comparison needs. */
 interface Loaded {

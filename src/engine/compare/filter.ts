@@ -9,7 +9,7 @@ import { type PlainValue } from '../verbs/pipeline';
 import { type RunRow } from '../verbs/runs';
 
 /** Decides about one row. */
-export type RowTest = (row: RunRow) => boolean;
+type RowTest = (row: RunRow) => boolean;
 
 /** Reads a filter; a regular expression that is broken is looked for as text. */
 export function parseFilter(filter: string): RowTest {

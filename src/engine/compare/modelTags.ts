@@ -16,7 +16,7 @@ interface Event {
 }
 
 /** What the tags say now. */
-export interface ModelLabels {
+interface ModelLabels {
   /** Labels by commit: `m@v1.0.0`, `m#prod`; a stage only at the version that holds it. */
   readonly labels: ReadonlyMap<string, readonly string[]>;
   /** All tags of models, so that they are not shown as plain tags too. */

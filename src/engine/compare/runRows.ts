@@ -17,7 +17,7 @@ import { workspaceSnapshot, type Snapshot } from './snapshot';
 const MOST_COMMITS = 1000;
 
 /** A row before its values have their names. */
-export interface RawRun {
+interface RawRun {
   readonly row: Omit<RunRow, 'params' | 'last' | 'best'>;
   readonly facts: Facts;
 }
@@ -30,7 +30,7 @@ export async function listRunRows(repo: Repo, args: RunsArgs, call: Call): Promi
 }
 
 /** All rows, unnamed. */
-export async function collectRuns(repo: Repo, max: number, call: Call): Promise<RawRun[]> {
+async function collectRuns(repo: Repo, max: number, call: Call): Promise<RawRun[]> {
   const present = await presentRuns(repo, call);
   return [...present, ...(await commitRuns(repo, max, call))];
 }
@@ -96,7 +96,7 @@ export function runHead(status: RunStatus): RawRun['row'] {
 }
 
 /** A run's state in the words of the table. */
-export function runState(status: RunStatus): RunRow['state'] {
+function runState(status: RunStatus): RunRow['state'] {
   if (isOpen(status)) return 'running';
   const states = { succeeded: 'finished', failed: 'failed', cancelled: 'killed', lost: 'maybe-crashed' } as const;
   return states[status.state as keyof typeof states];

@@ -71,7 +71,7 @@ export function columnOf(predictions: Predictions, name: string | undefined): re
 }
 
 /** Labels as they are compared: where all of them are numbers, `3` and `3.0` are one. */
-export function labelReader(...columns: readonly (readonly string[])[]): (cell: string) => string {
+function labelReader(...columns: readonly (readonly string[])[]): (cell: string) => string {
   const numeric = columns.every((column) => column.every((cell) => cell === '' || cellNumber(cell) !== undefined));
   return numeric ? (cell) => (cell === '' ? '' : String(cellNumber(cell))) : (cell) => cell;
 }

@@ -80,7 +80,7 @@ export function besides(file: string, path: string): string {
 }
 
 /** Where bytes were looked for in vain: `cache` when a hash is recorded but its object is not there. */
-export type Absence = 'nowhere' | 'cache';
+type Absence = 'nowhere' | 'cache';
 
 /** Bytes of a file, or why there are none. */
 export async function readAt(snapshot: Snapshot, path: string): Promise<Uint8Array | Absence> {

@@ -9,11 +9,11 @@ import { compareCodePoints, extname } from '../../base/paths';
 import { absolute } from '../data/repo';
 import { errorCodec, is } from '../errors';
 import { lookupParam, parseParams } from '../formats/params';
-import { isDate, isDict, isList, keyText, type Dict, type Scalar, type Value } from '../formats/values';
+import { isDate, isDict, isList, keyText, type Scalar, type Value } from '../formats/values';
 import { besides, filesBelow, readAt, type Snapshot } from './snapshot';
 
 /** An error of one file, in DVC's words. */
-export interface ValueError {
+interface ValueError {
   readonly type: string;
   readonly msg: string;
 }
@@ -28,7 +28,7 @@ export interface ValueFile {
 }
 
 /** Which params are wanted. */
-export interface ParamsOptions {
+interface ParamsOptions {
   /** Only what stages name. */
   readonly deps?: boolean;
 }
@@ -161,7 +161,7 @@ function sorted(files: readonly ValueFile[]): ValueFile[] {
 export function flatten(value: Value, prefix = ''): Map<string, Value> {
   if (!isDict(value)) return new Map([[prefix, value]]);
   const flat = new Map<string, Value>();
-  for (const [key, member] of value as Dict) {
+  for (const [key, member] of value) {
     const name = prefix === '' ? keyText(key) : `${prefix}.${keyText(key)}`;
     for (const [leaf, leafValue] of flatten(member, name)) flat.set(leaf, leafValue);
   }

@@ -4,13 +4,13 @@
  */
 
 /** A curve whose x never falls. */
-export interface Curve {
+interface Curve {
   readonly x: ArrayLike<number>;
   readonly y: ArrayLike<number>;
 }
 
 /** Points that are drawn, and where values were not finite. */
-export interface Drawn {
+interface Drawn {
   /** Positions in the curve. */
   readonly picked: readonly number[];
   /** Positions of points whose value is not finite, at most one a pixel column. */
@@ -24,8 +24,8 @@ export interface Drawn {
 export function decimate({ x, y }: Curve, width: number, range?: readonly [number, number]): Drawn {
   const from = range ? lowerBound(x, range[0]) : 0;
   const to = range ? upperBound(x, range[1]) : x.length;
-  const lo = range?.[0] ?? (x[0] as number);
-  const hi = range?.[1] ?? (x[x.length - 1] as number);
+  const lo = range?.[0] ?? x[0] ?? 0;
+  const hi = range?.[1] ?? x[x.length - 1] ?? 0;
   const scale = hi > lo ? width / (hi - lo) : 0;
   const columns = new Columns(y);
   const before = neighbour(y, from - 1, -1);

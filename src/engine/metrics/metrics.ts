@@ -6,7 +6,7 @@
 import { type Call } from '../../base/cancel';
 import { type Host, type HostFs } from '../host/host';
 import { type SeriesAnswer, type SeriesArgs } from '../verbs/runs';
-import { claimFile, discoverFiles, type MetricFile } from './discover';
+import { claimFile, type MetricFile } from './discover';
 import { FollowedFile } from './follow';
 import { readSeries } from './readText';
 import { readLogs } from './series';
@@ -24,11 +24,6 @@ export function series(
 /** The reader of a file by its path; see `discover.ts`. */
 export function metricFile(path: string): MetricFile | undefined {
   return claimFile(path);
-}
-
-/** Metric files below an absolute folder; see `discover.ts`. */
-export function findMetricFiles(fs: HostFs, folder: string, call: Pick<Call, 'signal'>): Promise<MetricFile[]> {
-  return discoverFiles(fs, folder, call);
 }
 
 /** Follows a file on disk (`path` absolute); see `follow.ts`. */

@@ -101,17 +101,20 @@ export class TableParser {
     this.into.xKind = found?.[1] ?? 'row';
   }
 
-  private row(cells: readonly string[], { names, x: at, time }: Columns): void {
-    const x = at < 0 ? this.rows : cellNumber(cells[at] ?? '');
+  private row(cells: readonly string[], columns: Columns): void {
+    const x = columns.x < 0 ? this.rows : cellNumber(cells[columns.x] ?? '');
     this.rows += 1;
     if (x === undefined || !Number.isFinite(x)) return;
-    const moment = time < 0 ? undefined : cellMoment(cells[time] ?? '');
-    for (let i = 0; i < names.length; i += 1) {
-      if (i === at || (i === time && moment !== undefined)) continue;
-      const cell = cells[i] ?? '';
-      const y = isAbsent(cell) ? undefined : cellNumber(cell);
-      if (y !== undefined) this.into.push(this.shape.metric ?? names[i] ?? '', x, y, moment);
+    const moment = columns.time < 0 ? undefined : cellMoment(cells[columns.time] ?? '');
+    const skipped = moment === undefined ? -1 : columns.time;
+    for (let i = 0; i < columns.names.length; i += 1) {
+      if (i !== columns.x && i !== skipped) this.cell(cells[i], x, columns.names[i], moment);
     }
+  }
+
+  private cell(cell: string | undefined, x: number, name: string | undefined, moment: number | undefined): void {
+    const y = cell === undefined || isAbsent(cell) ? undefined : cellNumber(cell);
+    if (y !== undefined) this.into.push(this.shape.metric ?? name ?? '', x, y, moment);
   }
 
   /** The cells of one record; doubled quotes inside quotes stand for one. */

@@ -10,6 +10,7 @@ import { compareVerbs, judgeRuns, runMetric } from '../../../src/engine/compare/
 import { openRepo } from '../../../src/engine/data/data';
 import { type Repo } from '../../../src/engine/data/repo';
 import { is } from '../../../src/engine/errors';
+import { toJsonText } from '../../../src/engine/formats/json';
 import { nodeHost } from '../../../src/engine/host/node';
 import { makeSample } from '../../../src/engine/sample/sample';
 import { type CompareAnswer, type LiveAnswer, type RunsAnswer } from '../../../src/engine/verbs/runs';
@@ -124,7 +125,7 @@ describe('compare: the sample project', () => {
     });
 
     it('says what changed: params, and the data they were made of', () => {
-      const params = answer.changed.params.map((one) => `${one.key} ${String(one.old)} ${String(one.new)}`);
+      const params = answer.changed.params.map((one) => `${one.key} ${toJsonText(one.old)} ${toJsonText(one.new)}`);
       assert.deepEqual(params, [
         'train.hidden 16 80',
         'train.epochs 20 40',

@@ -5,7 +5,8 @@ import { quietCall } from '../../../src/base/cancel';
 import { parseCompareConfig } from '../../../src/engine/compare/compareConfig';
 import { type Predictions } from '../../../src/engine/compare/predictions';
 import { joinSamples } from '../../../src/engine/compare/samples';
-import { judgePair, type CompareOptions, type Evidence } from '../../../src/engine/compare/verdicts';
+import { type Evidence } from '../../../src/engine/compare/questions';
+import { judgePair, type CompareOptions } from '../../../src/engine/compare/verdicts';
 import { type PlainValue } from '../../../src/engine/verbs/pipeline';
 import { type Verdict } from '../../../src/engine/verbs/runs';
 
