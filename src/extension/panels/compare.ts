@@ -56,7 +56,10 @@ function handlers(app: App, selection: Selection, view: PanelView): Handlers<typ
       const answer = await session.call('runsTable', args, quietCall(call.signal));
       return { ...answer, rows: answer.rows.map((run) => rowOf(app, run, answer.columns)) };
     },
-    compare: async ({ runs }, call) => ({ comparisons: comparisons(app.text, await compareAll(runs, call.signal)) }),
+    compare: async ({ runs: [a, ...others] }, call) => {
+      const pairs = a === undefined ? [] : others.map((b) => compareAll([a, b], call.signal));
+      return { comparisons: (await Promise.all(pairs)).flatMap((answer) => comparisons(app.text, answer)) };
+    },
     select: ({ runs }) => {
       selection.replace(session, runs);
       return Promise.resolve({});
