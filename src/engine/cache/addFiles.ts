@@ -12,7 +12,7 @@ import { type StoreParts, toBatches } from './storeParts';
 import { commitStaged, dropTemporaries, type Staged } from './write';
 
 /** The adding half of the store; see `cache.ts`. */
-export interface Adder {
+interface Adder {
   hashFiles(files: readonly FileToHash[], call: Call): Promise<Hashed[]>;
   addFiles(files: readonly FileToHash[], call: Call): Promise<Hashed[]>;
   addBytes(bytes: Uint8Array, suffix?: '.dir'): Promise<Hash>;

@@ -11,7 +11,7 @@ import { type HashName } from './cache';
 export const BLOCK = 1024 * 1024;
 
 /** Takes a file's bytes in order, every block but the last one {@link BLOCK} bytes long. */
-export interface Digest {
+interface Digest {
   update(block: Uint8Array): void;
   hex(): string;
 }

@@ -47,7 +47,7 @@ export interface HashPool {
 }
 
 /** Where the bundled worker lies: beside the entry that uses it. Undefined when running from sources. */
-export function bundledWorker(): string | undefined {
+function bundledWorker(): string | undefined {
   const folder = typeof __dirname === 'string' ? __dirname : undefined;
   const file = folder === undefined ? undefined : path.join(folder, 'hashWorker.js');
   return file !== undefined && fs.existsSync(file) ? file : undefined;
@@ -131,7 +131,7 @@ class Round {
         ),
       );
       const bad = ends.filter((end) => end.status === 'rejected').map((end): unknown => end.reason);
-      if (bad.length > 0) throw bad.find((error) => !isCancelled(error)) ?? new Cancelled();
+      if (bad.length > 0) throw (bad.find((error) => !isCancelled(error)) as Error | undefined) ?? new Cancelled();
       throwIfCancelled(this.call.signal);
     } catch (error) {
       for (const outcomes of this.results) dropOutcomes(outcomes ?? []);

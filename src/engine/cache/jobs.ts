@@ -84,7 +84,7 @@ export interface Done {
 }
 
 /** An error as it travels. */
-export interface JobError {
+interface JobError {
   readonly code: string;
   readonly data: ErrorData;
 }

@@ -99,7 +99,7 @@ export async function digestFile(path: string, name: HashName, tick: Tick): Prom
 }
 
 /** How {@link copyBlocks} copies. */
-export interface CopyOptions {
+interface CopyOptions {
   readonly mode: number;
   readonly name: HashName;
   readonly tick: Tick;

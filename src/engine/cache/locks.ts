@@ -174,13 +174,13 @@ function exitCode(program: string, args: readonly string[], fd: number): Promise
 const O_EXLOCK = 0x20;
 
 /** macOS takes the same kind of lock while opening. */
-function tryExlock(file: string): Promise<HeldLock | undefined> {
+async function tryExlock(file: string): Promise<HeldLock | undefined> {
   const { O_RDWR, O_CREAT, O_NONBLOCK } = fs.constants;
   try {
-    return Promise.resolve(held(fs.openSync(file, O_RDWR | O_CREAT | O_NONBLOCK | O_EXLOCK, 0o644)));
+    return held(fs.openSync(file, O_RDWR | O_CREAT | O_NONBLOCK | O_EXLOCK, 0o644));
   } catch (error) {
-    if (errno(error) === 'EAGAIN' || errno(error) === 'EWOULDBLOCK') return Promise.resolve(undefined);
-    return Promise.reject(fsError(error, file) as Error);
+    if (errno(error) === 'EAGAIN' || errno(error) === 'EWOULDBLOCK') return undefined;
+    throw fsError(error, file);
   }
 }
 
@@ -188,20 +188,19 @@ const YEAR_S = 365 * 24 * 3600;
 const SLACK_MS = 10_000;
 
 /** The link protocol: a claim file of our own, linked to the lock's name; ours when the link is made. */
-function tryHardlink(file: string): Promise<HeldLock | undefined> {
+async function tryHardlink(file: string): Promise<HeldLock | undefined> {
   const seed = [file, os.hostname(), process.pid, Date.now(), Math.random()].join('|');
   const claim = path.join(path.dirname(file), `${createHash('md5').update(seed).digest('hex')}.lock`);
   try {
     fs.writeFileSync(claim, claim, { flag: 'wx' });
     const until = Date.now() / 1000 + YEAR_S;
     fs.utimesSync(claim, until, until);
-    if (linkTo(claim, file) || (isStale(file) && breakStale(file, claim)))
-      return Promise.resolve(linkHeld(file, claim));
+    if (linkTo(claim, file) || (isStale(file) && breakStale(file, claim))) return linkHeld(file, claim);
     fs.unlinkSync(claim);
-    return Promise.resolve(undefined);
+    return undefined;
   } catch (error) {
     fs.rmSync(claim, { force: true });
-    return Promise.reject(fsError(error, file) as Error);
+    throw fsError(error, file);
   }
 }
 
@@ -223,7 +222,8 @@ function isStale(file: string): boolean {
 /** Takes a lock over whose lifetime has passed, or that an flock left behind: its name is removed, then linked anew. */
 function breakStale(file: string, claim: string): boolean {
   fs.rmSync(file, { force: true });
-  return linkTo(claim, file);
+  // Another process may do the same at this moment: the name has to be ours still.
+  return linkTo(claim, file) && fs.statSync(file, { throwIfNoEntry: false })?.ino === fs.statSync(claim).ino;
 }
 
 function linkHeld(file: string, claim: string): HeldLock {

@@ -3,13 +3,11 @@
  * the same way round, with every object verified before a workspace name changes. Wrong objects go to quarantine, never into use.
  */
 
-import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { quietCall, type Call } from '../../base/cancel';
-import { fsError, StrataError } from '../errors';
+import { type Call } from '../../base/cancel';
+import { StrataError } from '../errors';
 import { type Host } from '../host/host';
 import {
-  type DirEntry,
   type FileToHash,
   type FileToRestore,
   type Hash,
@@ -18,14 +16,13 @@ import {
   type LinkType,
   type ObjectStore,
 } from './cache';
-import { parseDirObject } from '../formats/dirObject';
 import { createAdder } from './addFiles';
 import { createAdopter } from './adoptFiles';
-import { digestOf } from './digest';
 import { openHashPool } from './hashPool';
 import { StateIndex } from './index';
-import { digits, isHash, objectKey } from './layout';
+import { isHash, objectKey } from './layout';
 import { createQuarantine } from './quarantine';
+import { createReader, statObject } from './readObjects';
 import { createRestorer } from './restoreFiles';
 import { type StoreParts } from './storeParts';
 
@@ -45,9 +42,6 @@ export interface StoreOptions {
   /** The bundled worker, unless it lies beside the running entry. */
   readonly workerFile?: string;
 }
-
-/** DVC's `cache.type` when nothing is configured. */
-export const DEFAULT_LINKS: readonly LinkType[] = ['reflink', 'copy'];
 
 /** Opens the store. Nothing is read or started before it is needed. */
 export function openStore(options: StoreOptions): ObjectStore {
@@ -74,62 +68,16 @@ export function openStore(options: StoreOptions): ObjectStore {
     hashFiles: (list: readonly FileToHash[], call: Call): Promise<Hashed[]> => adder.hashFiles(list, call),
     addFiles: (list: readonly FileToHash[], call: Call): Promise<Hashed[]> => adder.addFiles(list, call),
     addBytes: (bytes, suffix) => adder.addBytes(bytes, suffix),
-    read: reader.read,
-    readDir: reader.readDir,
+    read: (hash, hashName) => reader.read(hash, hashName),
+    readDir: (hash, hashName) => reader.readDir(hash, hashName),
     restoreFiles: (list: readonly FileToRestore[], call: Call) => restorer(list, call),
-    verify: reader.verify,
+    verify: (hash, hashName) => reader.verify(hash, hashName),
     ...createAdopter(parts),
     close: () => {
       pool.close();
       files.save();
       objects.save();
       return Promise.resolve();
-    },
-  };
-}
-
-function statObject(at: string): fs.Stats | undefined {
-  const stat = fs.lstatSync(at, { throwIfNoEntry: false });
-  return stat?.isFile() ? stat : undefined;
-}
-
-interface Reader {
-  read(hash: Hash, hashName?: HashName): Promise<Uint8Array>;
-  readDir(hash: Hash, hashName?: HashName): Promise<DirEntry[]>;
-  verify(hash: Hash, hashName?: HashName): Promise<'good' | 'missing' | 'corrupt'>;
-}
-
-function createReader(parts: StoreParts): Reader {
-  const read = (hash: Hash, hashName: HashName = 'md5'): Promise<Uint8Array> => {
-    const at = parts.pathOf(hash, hashName);
-    let bytes: Buffer;
-    try {
-      bytes = fs.readFileSync(at);
-    } catch (error) {
-      if (statObject(at) === undefined) return Promise.reject(new StrataError('cache.missing', { path: at, hash }));
-      return Promise.reject(fsError(error, at) as Error);
-    }
-    if (digestOf(bytes, hashName) === digits(hash)) return Promise.resolve(bytes);
-    parts.quarantine.take(at, hash);
-    return Promise.reject(new StrataError('cache.corrupt', { path: at, hash, object: at }));
-  };
-  return {
-    read,
-    readDir: async (hash, hashName) => parseDirObject(new TextDecoder().decode(await read(hash, hashName)), hash),
-    verify: async (hash, hashName = 'md5') => {
-      const at = parts.pathOf(hash, hashName);
-      const stat = fs.lstatSync(at, { throwIfNoEntry: false });
-      if (!stat) return 'missing';
-      const job = { kind: 'hash', paths: [at], hashName } as const;
-      const [[outcome] = []] = await parts.pool.run([{ job, bytes: stat.size }], 'progress.verifying', quietCall());
-      if (outcome && 'done' in outcome && outcome.done.md5 === digits(hash) && stat.isFile()) {
-        parts.objects.record(at, outcome.done.print, hash, outcome.done.started);
-        return 'good';
-      }
-      if (outcome && 'failed' in outcome && stat.isFile())
-        throw new StrataError(outcome.failed.code, outcome.failed.data);
-      parts.quarantine.take(at, hash);
-      return 'corrupt';
     },
   };
 }

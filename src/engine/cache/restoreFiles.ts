@@ -18,7 +18,11 @@ export interface RestoreFailure {
   readonly error: unknown;
 }
 
-type Pending = RestoreItem & { readonly bytes: number };
+type Pending = RestoreItem & {
+  readonly bytes: number;
+  /** The object's mode is not the read-only one that DVC gives to what is verified. */
+  readonly loose: boolean;
+};
 
 /** Makes `restoreFiles` of the store. */
 export function createRestorer(
@@ -45,6 +49,7 @@ async function restore(
   const { linkTypes: links, umask } = parts;
   const batches = toBatches(pending, (items) => ({ kind: 'restore', items, links, umask }));
   const outcomes = (await parts.pool.run(batches, 'progress.restoring', call)).flat();
+  protect(pending, outcomes);
   const staged = collect(parts, pending, outcomes, failures);
   const options = { signal: call.signal, parents: folders.changed, guard: (folder: string) => folders.check(folder) };
   const failed = await commitStaged(staged, options);
@@ -79,6 +84,7 @@ async function prepare(parts: StoreParts, files: readonly FileToRestore[], run: 
         executable: file.executable === true,
         vouched: stat.isFile() && parts.objects.lookup(object, stat) === file.hash,
         bytes: stat.size,
+        loose: stat.isFile() && (stat.mode & 0o7777) !== 0o444,
       });
     } catch (error) {
       run.failures.push({ path: file.path, error: fsError(error, file.path) });
@@ -108,6 +114,19 @@ function collect(
     } else failures.push({ path: item.path, error: new StrataError(code, { ...data, path: item.path }) });
   });
   return staged;
+}
+
+/** Objects that other programs left writable are made read-only once they were found right, as DVC does (formats §4.2). */
+function protect(pending: readonly Pending[], outcomes: readonly Outcome[]): void {
+  pending.forEach((item, n) => {
+    const outcome = outcomes[n];
+    if (!item.loose || !outcome || !('done' in outcome)) return;
+    try {
+      fs.chmodSync(item.object, 0o444);
+    } catch {
+      // In a shared cache the object may be another user's; it is right all the same.
+    }
+  });
 }
 
 /** Renaming one name of an inode to another name of it does nothing and leaves both: the temporary has to go by itself. */

@@ -6,6 +6,7 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { isInside } from '../../base/paths';
+import { KeyedQueue } from '../../base/queue';
 import { errno, fsError, StrataError } from '../errors';
 import { asciiString } from '../formats/canonicalJson';
 import { isAlive, takeLock, type HeldLock, type LockOptions } from './locks';
@@ -18,7 +19,7 @@ export interface PathClaims {
 }
 
 /** Who registers. */
-export interface Claimant {
+interface Claimant {
   readonly pid: number;
   /** What others are told, such as `strata repro`. */
   readonly cmd: string;
@@ -44,7 +45,7 @@ interface Table {
 }
 
 /** Somebody in the way. */
-export interface Blocker {
+interface Blocker {
   /** The path that was asked for. */
   readonly path: string;
   readonly pid: number;
@@ -94,7 +95,14 @@ function fileOf(dvcDir: string): string {
   return path.join(dvcDir, 'tmp', 'rwlock');
 }
 
-async function edit(dvcDir: string, who: Omit<Claimant, 'pid'>, change: (table: Table) => void): Promise<void> {
+/** Edits of this process wait for each other here, in order; only other processes are waited for at the lock. */
+const edits = new KeyedQueue();
+
+function edit(dvcDir: string, who: Omit<Claimant, 'pid'>, change: (table: Table) => void): Promise<void> {
+  return edits.run(dvcDir, () => editNow(dvcDir, who, change));
+}
+
+async function editNow(dvcDir: string, who: Omit<Claimant, 'pid'>, change: (table: Table) => void): Promise<void> {
   const file = fileOf(dvcDir);
   const signal = who.signal ?? new AbortController().signal;
   const options: LockOptions = { command: who.cmd, hardlink: who.hardlink === true, signal };

@@ -27,7 +27,7 @@ export interface StoreParts {
 }
 
 /** Something with a size in bytes. */
-export interface Sized {
+interface Sized {
   readonly bytes: number;
 }
 

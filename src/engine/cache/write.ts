@@ -18,7 +18,7 @@ export interface Staged {
 }
 
 /** What {@link commitStaged} does beside renaming. */
-export interface CommitOptions {
+interface CommitOptions {
   readonly signal: AbortSignal;
   /** Folders made on the way, whose own names have to reach the disk: their parents are synced too. */
   readonly parents?: readonly string[];
@@ -126,7 +126,7 @@ async function syncFile(file: string): Promise<void> {
 }
 
 /** Puts the names in folders on disk. */
-export async function syncFolders(folders: readonly string[]): Promise<void> {
+async function syncFolders(folders: readonly string[]): Promise<void> {
   for (const folder of folders) {
     try {
       syncFolder(folder);

@@ -12,7 +12,7 @@ import { StrataError } from '../errors';
 import { gitEnvironment, gitProgram } from './program';
 
 /** An object. */
-export interface GitObject {
+interface GitObject {
   readonly oid: string;
   readonly type: string;
   readonly size: number;
@@ -61,14 +61,10 @@ class Reader implements ObjectReader {
   ask(command: 'info' | 'contents', name: string): Promise<GitObject | undefined> {
     if (/[\n\0]/.test(name)) return Promise.reject(new StrataError('git.badRevision', { rev: name }));
     return new Promise((resolve, reject) => {
-      try {
-        const child = this.start();
-        const one = { name, contents: command === 'contents', resolve, reject };
-        this.waiting.push(one);
-        this.send(child, one);
-      } catch (error) {
-        reject(error as Error);
-      }
+      const child = this.start();
+      const one = { name, contents: command === 'contents', resolve, reject };
+      this.waiting.push(one);
+      this.send(child, one);
     });
   }
 

@@ -8,7 +8,7 @@ import { basename, dirname, join, normalize } from '../../base/paths';
 import { type FileKind, type FileStat, type Host, type HostFs, type WriteOptions } from './host';
 
 /** A host in memory, and the knobs tests turn. */
-export interface MemoryHost extends Host {
+interface MemoryHost extends Host {
   /** Moves the clock by so many milliseconds. */
   tick(ms: number): void;
   /** Puts a symbolic link. */

@@ -23,11 +23,11 @@ export function nodeHost(): Host {
 }
 
 /** Runs a synchronous call as a promise; what it throws becomes a StrataError that names the path. */
-function call<T>(at: string, act: () => T): Promise<T> {
+async function call<T>(at: string, act: () => T): Promise<T> {
   try {
-    return Promise.resolve(act());
+    return act();
   } catch (error) {
-    return Promise.reject(fsError(error, at) as Error);
+    throw fsError(error, at);
   }
 }
 

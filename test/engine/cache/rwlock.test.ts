@@ -2,7 +2,7 @@ import * as assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { checkPaths, registerPaths, type PathClaims } from '../../../src/engine/cache/rwlock';
+import { checkPaths, cleanPaths, registerPaths, type PathClaims } from '../../../src/engine/cache/rwlock';
 import { is } from '../../../src/engine/errors';
 import { dropFolder, newFolder } from '../../support/temporary';
 
@@ -102,5 +102,22 @@ describe('registerPaths', () => {
     assert.deepEqual(Object.keys(table.write).sort(), [...names].sort());
     await Promise.all(handles.map((handle) => handle.release()));
     assert.equal(fs.readFileSync(file(), 'utf8'), '{"write": {}}');
+  });
+});
+
+describe('cleanPaths', () => {
+  it('takes out entries of processes that are gone, and touches nothing else', async () => {
+    const dvc = path.join(newFolder(), '.dvc');
+    const file = path.join(dvc, 'tmp', 'rwlock');
+    await cleanPaths(dvc, me);
+    assert.equal(fs.existsSync(file), false, 'nothing is made');
+    fs.mkdirSync(path.dirname(file), { recursive: true });
+    fs.writeFileSync(file, JSON.stringify({ write: { '/p/dead': { pid: DEAD, cmd: 'x' } } }));
+    await cleanPaths(dvc, me);
+    assert.equal(fs.readFileSync(file, 'utf8'), '{"write": {}}');
+    const { ino } = fs.statSync(file);
+    await cleanPaths(dvc, me);
+    assert.equal(fs.statSync(file).ino, ino);
+    dropFolder(path.dirname(dvc));
   });
 });
