@@ -7,6 +7,7 @@ import { init } from './data/init';
 import * as pipeline from './pipeline/pipeline';
 import { type Repo } from './data/repo';
 import { type Host } from './host/host';
+import { registryVerbs } from './registry/registry';
 import { series } from './metrics/metrics';
 import { makeSample } from './sample/sample';
 import { runMethod } from './stats/stats';
@@ -50,6 +51,7 @@ export const BINDINGS: { readonly [V in VerbId]?: Binding<V> } = {
   runCancel: pipeline.runCancel,
   runsActive: pipeline.runsActive,
   ...compareVerbs,
+  ...registryVerbs,
 };
 
 /** Verbs that need none. */

@@ -58,6 +58,7 @@ export const PRINTERS: { readonly [V in VerbId]?: Printer<V> } = {
   'registry.register': registryTags as Printer<'registry.register'>,
   'registry.assign': registryTags as Printer<'registry.assign'>,
   'registry.unassign': registryTags as Printer<'registry.unassign'>,
+  'registry.deprecate': registryTags as Printer<'registry.deprecate'>,
   gate,
   promote,
   rollback,

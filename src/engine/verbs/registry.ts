@@ -33,10 +33,14 @@ export interface UnassignArgs {
   version?: string;
   message?: string;
 }
+export interface DeprecateArgs {
+  /** `MODEL [VERSION [STAGE]]`: takes back an assignment, a version, or the whole model. */
+  targets: string[];
+  message?: string;
+}
 export interface TagsAnswer {
   /** Tags made, in order. */
   tags: string[];
-  lines: string[];
 }
 
 export interface GateArgs {
@@ -73,7 +77,8 @@ export interface PromoteArgs {
   yes?: boolean;
 }
 export interface PromoteAnswer {
-  tag: string;
+  /** Null: the gate is red and nothing was done. */
+  tag: string | null;
   version: string;
   gate: GateAnswer | null;
 }
@@ -89,6 +94,7 @@ export interface RollbackArgs {
   dry?: boolean;
 }
 export interface RollbackAnswer {
+  /** With `dry`: the tag that would be made. */
   tag: string;
   from: string;
   to: string;
@@ -134,6 +140,7 @@ export interface RegistryVerbs {
   'registry.register': { args: RegisterArgs; answer: TagsAnswer };
   'registry.assign': { args: AssignArgs; answer: TagsAnswer };
   'registry.unassign': { args: UnassignArgs; answer: TagsAnswer };
+  'registry.deprecate': { args: DeprecateArgs; answer: TagsAnswer };
   gate: { args: GateArgs; answer: GateAnswer };
   promote: { args: PromoteArgs; answer: PromoteAnswer };
   rollback: { args: RollbackArgs; answer: RollbackAnswer };
@@ -190,6 +197,15 @@ export const REGISTRY_VERBS: readonly VerbSpec[] = [
     group: 'registry',
     targets: targets('MODEL [REV]', 1, 2),
     options: { stage: text('STAGE'), version: text('V'), message: text('MSG', 'm') },
+    needs: WRITES,
+    destructive: false,
+  },
+  {
+    id: 'registry.deprecate',
+    words: [['registry', 'deprecate']],
+    group: 'registry',
+    targets: targets('MODEL [VERSION [STAGE]]', 1, 3),
+    options: { message: text('MSG', 'm') },
     needs: WRITES,
     destructive: false,
   },

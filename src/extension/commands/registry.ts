@@ -35,8 +35,8 @@ async function register(app: App, row: ModelRow | undefined): Promise<void> {
     validateInput: (value) => (VERSION.test(value) ? undefined : app.text.t('register.invalid')),
   });
   if (version === undefined) return;
-  const answer = await session.call('registry.register', { targets: [model, 'HEAD'], version });
-  tell(answer.lines[0] ?? app.text.t('done.register', { model, version }));
+  await session.call('registry.register', { targets: [model, 'HEAD'], version });
+  tell(app.text.t('done.register', { model, version }));
 }
 
 /** The minor version after `latest`: models that are better are minor steps. */
@@ -98,7 +98,7 @@ async function promote(app: App, row: ModelRow | undefined): Promise<void> {
   const decision = await confirmGate(app, gate, { model, version, stage });
   if (!decision) return;
   const answer = await session.call('promote', { targets: [`${model}@${version}`], stage, yes: true, ...decision });
-  tell(app.text.t('done.promote', { tag: answer.tag }));
+  if (answer.tag !== null) tell(app.text.t('done.promote', { tag: answer.tag }));
 }
 
 /** Shows the gate; a red one is passed only with a written reason. Undefined: not now. */
