@@ -106,24 +106,21 @@ describe('every panel', function () {
   after(closeBrowser);
 
   for (const panel of PANELS) {
-    for (const theme of THEMES) {
-      it(`${panel.name} has nothing serious for axe in ${theme}`, () =>
-        withPanel(panel, { theme }, async (page) => {
-          await page.waitForTimeout(300);
+    it(`${panel.name} has nothing serious for axe in ${THEMES.length} themes`, () =>
+      withPanel(panel, {}, async (page, open) => {
+        for (const theme of THEMES) {
+          await open.setTheme(theme);
           await shoot(page, `${panel.name}-${theme}`);
           await checkAxe(page);
-        }));
-    }
+        }
+      }));
 
     it(`${panel.name} fits 320 pixels and 200 % zoom`, async () => {
-      for (const size of [
-        { width: 320, height: 640 },
-        { width: 500, height: 350 },
-      ]) {
-        await withPanel(panel, size, async (page) => {
-          await shoot(page, `${panel.name}-${size.width}`);
-          assert.equal(await fitsWidth(page), true, `scrolls sideways at ${size.width} pixels`);
-          await checkAxe(page);
+      for (const width of [320, 500]) {
+        await withPanel(panel, { width, height: width === 320 ? 640 : 350 }, async (page) => {
+          await shoot(page, `${panel.name}-${width}`);
+          assert.equal(await fitsWidth(page), true, `scrolls sideways at ${width} pixels`);
+          if (width === 320) await checkAxe(page);
         });
       }
     });

@@ -95,7 +95,7 @@ export async function checkAxe(page: Page): Promise<void> {
   const result = await page.evaluate(async () => {
     const { axe: tool } = window as unknown as { axe: typeof axe };
     const values = ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa', 'best-practice'];
-    return tool.run(document, { runOnly: { type: 'tag', values } });
+    return tool.run(document, { runOnly: { type: 'tag', values }, resultTypes: ['violations'] });
   });
   const bad = result.violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
   const lines = bad.flatMap(({ id, help, nodes }) =>
@@ -108,6 +108,12 @@ export async function checkAxe(page: Page): Promise<void> {
 export async function shoot(page: Page, name: string): Promise<void> {
   await mkdir(path.join(ROOT, 'out/pages'), { recursive: true });
   await page.screenshot({ path: path.join(ROOT, 'out/pages', `${name}.png`) });
+}
+
+/** Arguments of the last call of a method, once there is one. */
+export async function lastArgs(page: Page, method: string): Promise<unknown> {
+  await page.waitForFunction((name) => window.stubHost.calls.some((call) => call.method === name), method);
+  return page.evaluate((name) => window.stubHost.calls.filter((call) => call.method === name).at(-1)?.args, method);
 }
 
 /** True when the page itself does not scroll sideways. */
