@@ -17,7 +17,7 @@ import { type LockEntry } from '../formats/dvcLock';
 import { type Runner } from '../runners/runners';
 import { commandLines } from '../runners/shell';
 import { type ReproArgs } from '../verbs/pipeline';
-import { isFresh, statusItems, type Examiner, type Staleness } from './examine';
+import { isFresh, statusItems, type DepChange, type Examiner, type Staleness } from './examine';
 import { claimsOf, nameOf, newExaminer, type Pipelines } from './load';
 import { type GitBook } from './gitBook';
 import { type RunLock } from './runLock';
@@ -93,7 +93,7 @@ async function prepare(run: RunContext, stage: Stage, task: Task): Promise<Prepa
   const examiner = newExaminer(task, run.pipelines.files);
   const found = await examiner.staleness(stage);
   const reasons = statusItems(found, (path) => shown(repo, path));
-  if (args.force !== true && isSettled(stage, found, args))
+  if (args.force !== true && isSettled(run.pipelines, stage, found, args))
     return { end: { state: stage.frozen && isPipelineStage(stage) ? 'frozen' : 'unchanged' }, reasons };
   if (stage.frozen || !hasCommand(stage)) {
     await verify(run, stage, examiner);
@@ -108,18 +108,25 @@ async function prepare(run: RunContext, stage: Stage, task: Task): Promise<Prepa
 }
 
 /**
- * Whether `repro` leaves the stage as it is. With `--allow-missing`, data that is merely absent is no change; a frozen stage does not run
- * always.
+ * Whether `repro` leaves the stage as it is. With `--allow-missing`, data that is merely absent is no change, unless the stage that makes it
+ * has recorded another version; a frozen stage does not run always.
  */
-export function isSettled(stage: Stage, found: Staleness, args: ReproArgs): boolean {
+export function isSettled(pipelines: Pipelines, stage: Stage, found: Staleness, args: ReproArgs): boolean {
   const always = found.always && !stage.frozen;
   if (args.allowMissing !== true) return isFresh({ ...found, always });
   return isFresh({
     ...found,
     always,
-    deps: found.deps.filter((change) => change.state !== 'deleted' || change.kind === 'params'),
+    deps: found.deps.filter((change) => change.state !== 'deleted' || isOutdated(pipelines, change)),
     outs: found.outs.filter((change) => change.state === 'modified'),
   });
+}
+
+/** True for an absent dependency whose maker has recorded something else than the stage last read. */
+function isOutdated(pipelines: Pipelines, change: DepChange): boolean {
+  if (change.kind !== 'dep') return false;
+  const made = pipelines.files.outputs.find((output) => output.path === change.dep.path);
+  return made !== undefined && made.recorded?.hash !== change.dep.recorded?.hash;
 }
 
 async function checkWdir(run: RunContext, stage: Stage): Promise<void> {

@@ -65,7 +65,7 @@ export async function dryRun(repo: Repo, args: ReproArgs, call: Call): Promise<R
     const found = await pipelines.examiner.staleness(stage);
     const reasons = statusItems(found, (path) => shown(repo, path));
     const upstream = !stage.frozen && plan.graph.upstream(stage.id).some((id) => moved.has(id));
-    const would = args.force === true || upstream || !isSettled(stage, found, args);
+    const would = args.force === true || upstream || !isSettled(pipelines, stage, found, args);
     if (would && !stage.frozen) moved.add(stage.id);
     const state = stage.frozen && isPipelineStage(stage) ? 'frozen' : would ? 'would run' : 'unchanged';
     stages.push({ name: nameOf(repo, stage), state, ...(reasons.length > 0 ? { reasons } : {}) });
@@ -87,7 +87,8 @@ async function pullMissing(pipelines: Pipelines, plan: ReproPlan, args: ReproArg
   const lacking: string[] = [];
   for (const stage of stagesOf(pipelines, plan)) {
     const found = await examiner.staleness(stage);
-    if (!isFresh(found) && isSettled(stage, found, { ...args, allowMissing: true })) lacking.push(nameOf(repo, stage));
+    if (!isFresh(found) && isSettled(pipelines, stage, found, { ...args, allowMissing: true }))
+      lacking.push(nameOf(repo, stage));
   }
   const share = { targets: lacking, allowMissing: true, runCache: args.noRunCache !== true };
   if (lacking.length === 0) return false;
@@ -105,7 +106,7 @@ async function answerWithoutRun(
   if (args.force === true) return undefined;
   if (stages.some((stage) => isPipelineStage(stage) && stage.lock === undefined)) return undefined;
   for (const stage of stages) {
-    if (!isSettled(stage, await pipelines.examiner.staleness(stage), args)) return undefined;
+    if (!isSettled(pipelines, stage, await pipelines.examiner.staleness(stage), args)) return undefined;
   }
   return {
     stages: stages.map((stage) => ({

@@ -1,6 +1,6 @@
 /**
  * Runs stages on this machine. Each command is a process group of its own that writes straight into `out.log`, both streams in the order of
- * arrival; nothing of it passes through this process. Ending a job means TERM for the group, KILL for who is left after a second and a half.
+ * arrival; nothing of it passes through this process. Ending a job means TERM for the group, KILL for who is left a second later.
  */
 
 import { spawn, type ChildProcess } from 'node:child_process';
@@ -22,7 +22,9 @@ import { type Handle, type JobView, type LogChunk, type Runner, type StageJob, t
 import { shellCall, stageEnv } from './shell';
 
 /** Milliseconds between asking a job to end and ending it. */
-const GRACE_MS = 1500;
+const GRACE_MS = 1200;
+/** Milliseconds that the system is given to clear away what was killed; what nobody reaps stays longer and does no harm. */
+const CLEAR_MS = 400;
 const FOLLOW_MS = 100;
 const CHUNK = 256 * 1024;
 
@@ -154,10 +156,21 @@ async function cancelOne(handle: Handle, entry: Active | undefined): Promise<voi
   const pid = entry?.child?.pid ?? Number(handle.id);
   if (!(pid > 0) || readVerdict(handle)) return;
   signalGroup(pid, 'SIGTERM');
-  const end = Date.now() + GRACE_MS;
-  while (groupAlive(pid) && Date.now() < end) await sleep(20);
-  if (groupAlive(pid)) signalGroup(pid, 'SIGKILL');
+  if (!(await isGone(pid, GRACE_MS))) {
+    signalGroup(pid, 'SIGKILL');
+    await isGone(pid, CLEAR_MS);
+  }
   await entry?.done;
+}
+
+/** Waits for a process group to end, no longer than `ms`. */
+async function isGone(pid: number, ms: number): Promise<boolean> {
+  const end = Date.now() + ms;
+  while (groupAlive(pid)) {
+    if (Date.now() >= end) return false;
+    await sleep(20);
+  }
+  return true;
 }
 
 /** State of a job from its verdict, else from its process. */

@@ -187,6 +187,27 @@ const rows: [string, Record<string, string>, Step[]][] = [
     ],
   ],
   [
+    'data that is merely absent may be no change',
+    {
+      'dvc.yaml': 'stages:\n  s: {cmd: cp i o, deps: [i], outs: [o]}\n  t: {cmd: cp o p, deps: [o], outs: [p]}\n',
+      i: '1',
+    },
+    [
+      { expect: 's:ran t:ran' },
+      {
+        do: (p) => ['i', 'o', 'p', '.dvc/cache'].forEach((path) => p.remove(path)),
+        args: { allowMissing: true },
+        expect: 's:unchanged t:unchanged',
+      },
+      { do: (p) => p.write({ i: '2' }), args: { targets: ['s'] }, expect: 's:ran' },
+      {
+        do: (p) => p.remove('o'),
+        args: { targets: ['t'], allowMissing: true, singleItem: true, dry: true },
+        expect: 't:would run',
+      },
+    ],
+  ],
+  [
     'a folder of its own: names and places follow it',
     {
       'sub/dvc.yaml':
