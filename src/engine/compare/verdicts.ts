@@ -11,7 +11,8 @@ import { pairedMean } from '../stats/pairedMean';
 import { twoProportions, wilson } from '../stats/proportions';
 import { sentenceOf, unitOf } from '../stats/sentence';
 import { runPaced } from '../stats/steps';
-import { type Interval, type Result, type StatsOptions } from '../stats/verdict';
+import { type StatsOptions } from '../stats/settings';
+import { type Interval, type Result } from '../stats/verdict';
 import { type Verdict } from '../verbs/runs';
 import { type FileFacts } from './facts';
 import {

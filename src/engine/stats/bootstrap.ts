@@ -6,7 +6,8 @@
 import { normal } from './distributions';
 import { seeded } from './random';
 import { type Steps } from './steps';
-import { judge, settings, type Interval, type Result, type StatsOptions } from './verdict';
+import { settings, type StatsOptions } from './settings';
+import { judge, type Interval, type Result } from './verdict';
 
 /** A bootstrapped mean; `ci` is the BCa interval, or the percentile one where `interval` says so. `se` is that of the resamples. */
 export interface BootstrapResult extends Result {

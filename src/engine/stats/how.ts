@@ -4,7 +4,8 @@
  */
 
 import { figuresOf, levelOf, type About, type Sentence } from './sentence';
-import { settings, type Interval, type Result, type StatsOptions } from './verdict';
+import { settings, type StatsOptions } from './settings';
+import { type Interval, type Result } from './verdict';
 
 /** One line: the text key of its label, and the text beside it. */
 export interface HowLine extends Sentence {

@@ -7,7 +7,8 @@ import { binomial, chi2 } from './distributions';
 import { midP } from './exactTests';
 import { rightWrong, type Cell } from './pairs';
 import { wilson } from './proportions';
-import { criticalZ, judge, settings, type Interval, type Result, type StatsOptions } from './verdict';
+import { settings, type StatsOptions } from './settings';
+import { criticalZ, judge, type Interval, type Result } from './verdict';
 
 /** Counts of the two kinds of disagreement among `n` samples. */
 export interface McNemarCounts {

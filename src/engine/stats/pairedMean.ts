@@ -8,7 +8,8 @@ import { numberPairs, type Cell } from './pairs';
 import { differences, pairedTOf, type Differences, type PairedResult } from './pairedT';
 import { signFlip } from './signFlip';
 import { type Steps } from './steps';
-import { judge, settings, type StatsOptions } from './verdict';
+import { settings, type StatsOptions } from './settings';
+import { judge } from './verdict';
 
 /** `smooth: false` says that the metric per sample jumps (a rank, a count of few), so that the t interval does not fit. */
 export interface PairedMeanOptions extends StatsOptions {

@@ -5,7 +5,8 @@
 
 import { t } from './distributions';
 import { numberPairs, type Cell, type NumberPairs } from './pairs';
-import { judge, settings, type Interval, type Result, type StatsOptions } from './verdict';
+import { settings, type StatsOptions } from './settings';
+import { judge, type Interval, type Result } from './verdict';
 
 /** A comparison of two means on pairs; `dz` is the mean difference in standard deviations of the differences. */
 export interface PairedResult extends Result {

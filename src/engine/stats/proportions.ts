@@ -5,7 +5,8 @@
 
 import { normal } from './distributions';
 import { fisherP } from './exactTests';
-import { criticalZ, judge, settings, type Interval, type Result, type StatsOptions, type Verdict } from './verdict';
+import { settings, type StatsOptions } from './settings';
+import { criticalZ, judge, type Interval, type Result, type Verdict } from './verdict';
 
 /** One share. `verdict` only says when there is nothing to measure. */
 export interface WilsonResult {

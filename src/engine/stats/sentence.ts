@@ -3,15 +3,8 @@
  * that two significant digits of the standard error remain, and proportions are in percentage points.
  */
 
-import {
-  settings,
-  type Goal,
-  type Interval,
-  type Result,
-  type Settings,
-  type StatsOptions,
-  type Verdict,
-} from './verdict';
+import { settings, type Goal, type Settings, type StatsOptions } from './settings';
+import { type Interval, type Result, type Verdict } from './verdict';
 
 /** A text key with what fills it. */
 export interface Sentence {

@@ -12,7 +12,8 @@ import { numberPairs, type Cell } from './pairs';
 import { twoProportions, wilson } from './proportions';
 import { signFlip } from './signFlip';
 import { runNow } from './steps';
-import { judge, mdeOf, type Interval, type StatsOptions } from './verdict';
+import { type StatsOptions } from './settings';
+import { judge, mdeOf, type Interval } from './verdict';
 
 type Fields = Readonly<Record<string, unknown>>;
 type Method = (input: Fields, options: StatsOptions, all: Fields) => object;

@@ -4,9 +4,7 @@
  */
 
 import { normal } from './distributions';
-
-/** Whether more or less of the metric is better. */
-export type Goal = 'max' | 'min';
+import { settings, type Settings, type StatsOptions } from './settings';
 
 /** What may be claimed about B. */
 export type Verdict =
@@ -14,20 +12,6 @@ export type Verdict =
 
 /** A two-sided interval, lower end first. */
 export type Interval = readonly [number, number];
-
-/** How a comparison is to be made; every field has the default named here. */
-export interface StatsOptions {
-  /** 1 - alpha is the level of the interval; 0.05. */
-  readonly alpha?: number;
-  /** Wanted probability of seeing a true difference of `mde`; 0.8. */
-  readonly power?: number;
-  /** The smallest difference that matters, in the metric's unit; none. */
-  readonly margin?: number | null;
-  /** `max`. */
-  readonly goal?: Goal;
-  /** Seed of the random methods; 1. */
-  readonly seed?: number;
-}
 
 /** What the verdict is made from. Fields that could not be computed are null. */
 export interface Evidence {
@@ -69,15 +53,6 @@ export interface Result extends Judgement {
   readonly p_adjusted: number | null;
   /** Codes with a text `verdict.warning.<code>`. */
   readonly warnings: readonly string[];
-}
-
-/** Options with every default filled in. */
-export type Settings = Required<Omit<StatsOptions, 'margin'>> & { readonly margin: number | null };
-
-/** Fills in the defaults of §2 of the statistics format: alpha 0.05, power 0.8, goal max, no margin, seed 1. */
-export function settings(options: StatsOptions): Settings {
-  const { alpha = 0.05, power = 0.8, margin = null, goal = 'max', seed = 1 } = options;
-  return { alpha, power, margin, goal, seed };
 }
 
 /** z₁₋α/₂, the half-width of the interval in standard errors. */

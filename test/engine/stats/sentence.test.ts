@@ -10,7 +10,7 @@ import { pairedMean } from '../../../src/engine/stats/pairedMean';
 import { twoProportions } from '../../../src/engine/stats/proportions';
 import { sentenceOf, unitOf, type About, type Said } from '../../../src/engine/stats/sentence';
 import { runNow } from '../../../src/engine/stats/steps';
-import { type StatsOptions } from '../../../src/engine/stats/verdict';
+import { type StatsOptions } from '../../../src/engine/stats/settings';
 
 const bundle = (language: string): Bundle =>
   JSON.parse(readFileSync(join(import.meta.dirname, `../../../l10n/${language}/stats.json`), 'utf8')) as Bundle;
