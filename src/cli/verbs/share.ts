@@ -1,11 +1,13 @@
-/** `strata push`, `fetch`, `pull`: how much went where. */
+/** `strata push`, `fetch`, `pull`: how much went where, in the words that scripts know from DVC. */
 
-import { noteFailed, printLetters, type Printer } from './printer';
+import { noteFailed, printLetters, type Printer, type View } from './printer';
+
+type Counted = 'pushed' | 'fetched' | 'modified' | 'added' | 'deleted';
+type ShareVerb = 'push' | 'fetch' | 'pull';
 
 export const push: Printer<'push'> = {
   print: (answer, view) => {
-    const key = answer.pushed === 0 && answer.failed.length === 0 ? 'cli.push.nothing' : 'cli.push.done';
-    view.output.line(view.text.t(key, { n: answer.pushed, size: view.text.size(answer.bytes) }));
+    printSummary({ pushed: answer.pushed }, answer.failed.length, view);
     noteFailed(answer.failed, view);
   },
   exit: (answer) => (answer.failed.length > 0 ? 1 : 0),
@@ -13,8 +15,7 @@ export const push: Printer<'push'> = {
 
 export const fetch: Printer<'fetch'> = {
   print: (answer, view) => {
-    const key = answer.fetched === 0 && answer.failed.length === 0 ? 'cli.fetch.nothing' : 'cli.fetch.done';
-    view.output.line(view.text.t(key, { n: answer.fetched, size: view.text.size(answer.bytes) }));
+    printSummary({ fetched: answer.fetched }, answer.failed.length, view);
     noteFailed(answer.failed, view);
   },
   exit: (answer) => (answer.failed.length > 0 ? 1 : 0),
@@ -23,9 +24,25 @@ export const fetch: Printer<'fetch'> = {
 export const pull: Printer<'pull'> = {
   print: (answer, view) => {
     printLetters(answer, view.output);
-    const key = answer.fetched === 0 && answer.failed.length === 0 ? 'cli.fetch.nothing' : 'cli.fetch.done';
-    view.output.line(view.text.t(key, { n: answer.fetched, size: view.text.size(answer.bytes) }));
+    const { modified = 0, added = 0, deleted = 0 } = answer.stats ?? {};
+    printSummary({ fetched: answer.fetched, modified, added, deleted }, answer.failed.length, view);
     noteFailed(answer.failed, view);
   },
   exit: (answer) => (answer.failed.length > 0 ? 1 : 0),
 };
+
+/** `5 files fetched and 3 files added`; numbers without separators, so that scripts can read them. */
+function printSummary(
+  counts: Partial<Record<Counted, number>>,
+  failed: number,
+  { output, text }: Pick<View<ShareVerb>, 'output' | 'text'>,
+): void {
+  const parts = Object.entries(counts)
+    .filter(([, n]) => n > 0)
+    .map(([what, n]) => text.t(`cli.share.${what}`, { n, count: String(n) }));
+  const last = parts.pop();
+  if (last !== undefined) {
+    const list = parts.join(', ');
+    output.line(list === '' ? last : text.t('cli.share.and', { list, last }));
+  } else if (failed === 0) output.line(text.t('cli.share.nothing'));
+}
