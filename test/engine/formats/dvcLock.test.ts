@@ -219,9 +219,10 @@ describe('dvc.lock', () => {
   it('reads and changes 20,000 stages within 2 seconds', () => {
     const stage = ENTRY_TEXT.replace(/^(?=.)/gm, '    ');
     const text = `schema: '2.0'\nstages:\n${Array.from({ length: 20_000 }, (_, i) => `  s${i}:\n${stage}`).join('')}`;
-    const start = performance.now();
+    const start = process.cpuUsage();
     const lock = parseDvcLock(text, 'dvc.lock');
-    const read = performance.now() - start;
+    // Processor time: the clock on the wall also counts what else the machine does.
+    const read = process.cpuUsage(start).user / 1000;
     assert.equal(lock.stages.size, 20_000);
     const changed = setLockEntry(text, 'dvc.lock', 's777', { ...ENTRY, cmd: 'new' });
     assert.equal(changed.length, text.length - 'cat z > a'.length + 'new'.length);
