@@ -162,9 +162,27 @@ export async function applyRestore(task: Task, plan: RestorePlan): Promise<Resto
     ready.map((file) => ({ ...file, executable })),
     task.call,
   );
+  const bad = new Set(failed.map((one) => one.path));
+  await protectObjects(
+    task,
+    ready.filter((file) => !bad.has(file.path)),
+  );
   await setExecutable(task, plan);
   if (failures.length === 0) await removeFiles(task, plan, cleared);
   return [...failures, ...failed];
+}
+
+/** Objects that were just verified get the mode that tells DVC so (dvc.md §4.2). */
+async function protectObjects(task: Task, files: readonly FileToRestore[]): Promise<void> {
+  const { store, host } = task.repo;
+  const pace = pacer(task.call.signal);
+  for (const { hash, hashName } of files) {
+    const pause = pace();
+    if (pause) await pause;
+    const object = store.pathOf(hash, hashName);
+    const stat = await host.fs.lstat(object);
+    if (stat?.kind === 'file' && (stat.mode & 0o777) !== 0o444) await host.fs.chmod(object, 0o444);
+  }
 }
 
 /** Makes room where a file stands in the way of a folder, or a folder in the way of a file; answers the files this deleted. */

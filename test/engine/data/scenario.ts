@@ -23,6 +23,8 @@ export type Step =
   | { readonly commit: string }
   /** Files that must be there with this text, or absent when null. */
   | { readonly files: Readonly<Record<string, string | null>> }
+  /** Permission bits that files must have. */
+  | { readonly modes: Readonly<Record<string, number>> }
   | {
       readonly verb: Verb;
       readonly targets?: readonly string[];
@@ -83,6 +85,7 @@ async function act(root: string, step: Step, commits: string[]): Promise<void> {
     commits.push(git(root, ['rev-parse', 'HEAD']).trim());
   } else if ('files' in step)
     for (const [file, text] of Object.entries(step.files)) assert.equal(read(at(file)), text, file);
+  else if ('modes' in step) for (const [file, mode] of Object.entries(step.modes)) checkMode(at(file), mode);
   else await callVerb(root, step, commits);
 }
 
@@ -118,6 +121,10 @@ function put(file: string, text: string, mode = 0o644): void {
   fs.mkdirSync(path.dirname(file), { recursive: true });
   fs.writeFileSync(file, text);
   fs.chmodSync(file, mode);
+}
+
+function checkMode(file: string, mode: number): void {
+  assert.equal((fs.statSync(file).mode & 0o777).toString(8), mode.toString(8), file);
 }
 
 function read(file: string): string | null {
