@@ -39,6 +39,8 @@ export interface StoreOptions {
   readonly shared: boolean;
   /** `.dvc/tmp/strata/index`. */
   readonly indexDir: string;
+  /** Writes nothing, no index and no quarantine: for untrusted workspaces. */
+  readonly readOnly?: boolean;
   /** The bundled worker, unless it lies beside the running entry. */
   readonly workerFile?: string;
 }
@@ -53,7 +55,9 @@ export function openStore(options: StoreOptions): ObjectStore {
     if (!isHash(hash)) throw new StrataError('cache.badHash', { hash });
     return `${options.dir}/${objectKey(hash, hashName)}`;
   };
-  const quarantine = createQuarantine(options.host, path.join(options.tmpDir, 'strata', 'quarantine'));
+  const quarantine = options.readOnly
+    ? { take: () => undefined }
+    : createQuarantine(options.host, path.join(options.tmpDir, 'strata', 'quarantine'));
   const umask = process.umask();
   const staging = path.join(options.tmpDir, 'strata', 'staging');
   const parts: StoreParts = { ...options, staging, umask, root, pool, files, objects, pathOf, quarantine };
@@ -75,8 +79,10 @@ export function openStore(options: StoreOptions): ObjectStore {
     ...createAdopter(parts),
     close: () => {
       pool.close();
-      files.save();
-      objects.save();
+      if (!options.readOnly) {
+        files.save();
+        objects.save();
+      }
       return Promise.resolve();
     },
   };

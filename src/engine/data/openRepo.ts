@@ -41,6 +41,7 @@ export async function openRepo(options: OpenOptions): Promise<Repo> {
     indexDir: join(dvc, 'tmp', 'strata', 'index'),
     linkTypes: linkTypes(config),
     shared: configText(config, 'cache', 'shared') === 'group',
+    readOnly: !trusted,
   });
   const git = trusted && !configBool(config, 'core', 'no_scm', false) ? await openGit(root) : undefined;
   return { root, host, config, store, cwd, git, trusted, command };
