@@ -16,7 +16,7 @@ function put(root: string, name: string, text: string): void {
 
 /** Names and texts of a small folder; enough files for one sync of all. */
 function folderFiles(version: string): [string, string][] {
-  const names = Array.from({ length: 18 }, (_, i) => `images/${i}.txt`);
+  const names = Array.from({ length: 9 }, (_, i) => `images/${i}.txt`);
   return [...names, 'images/sub/same.txt', 'images/sub/twin.txt'].map((name) => [
     name,
     name.startsWith('images/sub') ? 'the same twice\n' : `${version} of ${name}\n`,

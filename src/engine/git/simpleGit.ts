@@ -29,6 +29,8 @@ export class GitCommands {
       return await git.raw([...args]);
     } catch (error) {
       const reason = error instanceof Error ? error.message.trim() : String(error);
+      const locked = /'([^'\n]+\.lock)': File exists/.exec(reason)?.[1];
+      if (locked !== undefined) throw new StrataError('git.locked', { path: locked }, { cause: error });
       throw new StrataError('git.failed', { command: args[0] ?? '', reason }, { cause: error });
     }
   }

@@ -242,6 +242,16 @@ describe('openGit', () => {
     await git.commitFiles('x', []);
   });
 
+  it('says that another Git process is at work', async () => {
+    repository.put('f', '');
+    repository.put('.git/index.lock', '');
+    await assert.rejects(git.stage(['f']), (error: unknown) => {
+      assert.ok(is(error, 'git.locked'), String(error));
+      assert.equal(error.data['path'], path.join(repository.root, '.git/index.lock'));
+      return true;
+    });
+  });
+
   it('pushes to a remote by its name', async () => {
     const other = new TestRepository('--bare');
     repository.commit('one');
