@@ -1,6 +1,7 @@
 /** What every part of the extension is given: texts, log, projects, and the way to report errors. Made once in `extension.ts`. */
 
 import { type ExtensionContext } from 'vscode';
+import { type Acts } from './acts';
 import { type Log } from './log';
 import { type Sessions } from './sessions';
 import { type Texts } from './texts';
@@ -11,4 +12,5 @@ export interface App {
   readonly text: Texts;
   readonly log: Log;
   readonly sessions: Sessions;
+  readonly acts: Acts;
 }

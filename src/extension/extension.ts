@@ -2,6 +2,7 @@
 
 import * as path from 'node:path';
 import * as vscode from 'vscode';
+import { Acts } from './acts';
 import { type App } from './app';
 import { registerDataCommands } from './commands/data';
 import { registerModelCommands } from './commands/registry';
@@ -31,7 +32,8 @@ export function activate(context: vscode.ExtensionContext): { app: App } {
   const text = loadTexts(path.join(context.extensionPath, 'dist'), vscode.env.language);
   const log = createLog();
   const sessions = new Sessions(context.extensionPath, log, text);
-  const app: App = { context, text, log, sessions };
+  const acts = new Acts();
+  const app: App = { context, text, log, sessions, acts };
   const selection = new Selection(context.workspaceState);
   const follower = new RunFollower(app);
   const diff = new DiffPanel(app);
@@ -39,6 +41,7 @@ export function activate(context: vscode.ExtensionContext): { app: App } {
   context.subscriptions.push(
     log,
     sessions,
+    acts,
     selection,
     follower,
     createDataView(app),

@@ -110,6 +110,7 @@ describe('manifest', () => {
       'refresh',
       'showLog',
       'restoreUndo',
+      'cancelAct',
       'reproDownstream',
       'cancelRun',
       'openStage',

@@ -19,7 +19,7 @@ import {
 import { createAdder } from './addFiles';
 import { createAdopter } from './adoptFiles';
 import { openHashPool } from './hashPool';
-import { StateIndex } from './index';
+import { StateIndex } from './stateIndex';
 import { isHash, objectKey } from './layout';
 import { createQuarantine } from './quarantine';
 import { createReader, statObject } from './readObjects';

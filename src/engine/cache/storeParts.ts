@@ -1,7 +1,7 @@
 /** What the parts of the store share. */
 
 import { type Batch, BATCH_BYTES, BATCH_FILES, type HashPool } from './hashPool';
-import { type StateIndex } from './index';
+import { type StateIndex } from './stateIndex';
 import { type Job } from './jobs';
 import { type Quarantine } from './quarantine';
 import { type Hash, type HashName, type LinkType } from './cache';

@@ -16,6 +16,7 @@ export function registerProjectCommands(app: App): void {
     await app.sessions.refresh();
     for (const session of app.sessions.known) session.announce(ALL);
   });
+  registerCommand(app, 'cancelAct', () => Promise.resolve(app.acts.cancel()));
   registerCommand(app, 'showLog', () => Promise.resolve(app.log.show()));
 }
 

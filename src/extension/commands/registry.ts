@@ -92,8 +92,11 @@ async function promote(app: App, row: ModelRow | undefined): Promise<void> {
   if (model === undefined || version === undefined) return;
   const stage = await pickStage(app, session, model, false);
   if (stage === undefined || !(await ensureIdentity(app, session))) return;
-  const gate = await withProgress(app, app.text.t('progress.gate'), (call) =>
-    session.call('gate', { targets: [model], run: `${model}@${version}`, stage }, call),
+  const gate = await withProgress(
+    app,
+    app.text.t('progress.gate'),
+    (call) => session.call('gate', { targets: [model], run: `${model}@${version}`, stage }, call),
+    'strata.models',
   );
   const decision = await confirmGate(app, gate, { model, version, stage });
   if (!decision) return;

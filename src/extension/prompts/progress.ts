@@ -14,36 +14,35 @@ export function progressText(value: Progress, text: Texts): string {
   return `${text.t(value.phase)} ${amount(value.done)}${of}${bytes}${value.item ? ` · ${visible(value.item)}` : ''}`;
 }
 
-/** A call whose progress is shown by `show` and whose questions are dialogs. */
-export function callFor(app: App, signal: AbortSignal, show: (text: string, value: Progress) => void): Call {
-  return {
-    signal,
-    progress: (value) => show(progressText(value, app.text), value),
-    ask: (question) => askModal(question, app.text),
-  };
-}
-
-/** Shows a notification with progress and a Cancel button while `work` goes on; nothing for the first half second. */
-export async function withProgress<T>(app: App, title: string, work: (call: Call) => Promise<T>): Promise<T> {
-  return vscode.window.withProgress(
-    { location: vscode.ProgressLocation.Notification, title, cancellable: true },
-    async (progress, token) => {
-      const controller = new AbortController();
-      const listener = token.onCancellationRequested(() => controller.abort());
-      let percent = 0;
-      try {
-        return await work(
-          callFor(app, controller.signal, (message, value) => {
-            const now = value.total ? Math.min(100, (100 * value.done) / value.total) : percent;
-            progress.report({ message, increment: Math.max(0, now - percent) });
-            percent = Math.max(percent, now);
-          }),
-        );
-      } finally {
-        listener.dispose();
-      }
-    },
-  );
+/**
+ * Does `work` with a bar in its view, the figures above the view's rows and in the status bar, and *Cancel* in the view's title.
+ * Questions of the engine are modal dialogs.
+ */
+export async function withProgress<T>(
+  app: App,
+  title: string,
+  work: (call: Call) => Promise<T>,
+  viewId = 'strata.data',
+): Promise<T> {
+  const controller = app.acts.begin(viewId);
+  const bar = <R>(act: () => Promise<R>): Thenable<R> => vscode.window.withProgress({ location: { viewId } }, act);
+  try {
+    return await vscode.window.withProgress({ location: vscode.ProgressLocation.Window, title }, (progress) =>
+      bar(() =>
+        work({
+          signal: controller.signal,
+          ask: (question) => askModal(question, app.text),
+          progress: (value) => {
+            const message = progressText(value, app.text);
+            progress.report({ message });
+            app.acts.show(controller, `${title}: ${message}`);
+          },
+        }),
+      ),
+    );
+  } finally {
+    app.acts.end(controller);
+  }
 }
 
 /** A question of the engine as a modal dialog; closing it means the safe choice. */

@@ -5,6 +5,7 @@
 
 import * as vscode from 'vscode';
 import { DisposableStore, toDisposable, type Disposable } from '../../base/lifecycle';
+import { type MessageView } from '../acts';
 import { type App } from '../app';
 import { sentence } from '../prompts/errors';
 import { type Change, type Session } from '../session';
@@ -48,6 +49,7 @@ export class ProjectTree<N extends Node> implements vscode.TreeDataProvider<Node
     this.view = this.owned.add(
       vscode.window.createTreeView(spec.id, { treeDataProvider: this, showCollapseAll: true, ...options }),
     );
+    app.acts.addView(spec.id, this.view as MessageView);
     this.owned.add(this.view.onDidChangeVisibility(() => void this.visibility()));
     this.owned.add(app.sessions.onDidChangeList(() => this.refresh()));
     this.owned.add(app.sessions.onDidChange(({ change }) => spec.concerns(change) && this.refresh()));

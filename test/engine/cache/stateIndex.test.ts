@@ -1,7 +1,7 @@
 import * as assert from 'node:assert/strict';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { RACY_MS, StateIndex } from '../../../src/engine/cache/index';
+import { RACY_MS, StateIndex } from '../../../src/engine/cache/stateIndex';
 import { quietCall } from '../../../src/base/cancel';
 import { JUST_NOW, TestProject } from '../../support/testStore';
 import { dropFolder, newFolder } from '../../support/temporary';
