@@ -12,8 +12,7 @@ import {
   type Annotation,
   type Registry,
 } from './readRegistry';
-import { compareSemver } from './semver';
-import { holders, isActive, isRegistered, type Model, type Version } from './state';
+import { highestFirst, holders, isActive, isRegistered, type Model, type Version } from './state';
 
 type ModelRow = ModelsAnswer['models'][number];
 type VersionRow = ModelRow['versions'][number];
@@ -52,7 +51,7 @@ function modelRow(registry: Registry, model: Model, declared: Annotation | undef
   const held = holders(model);
   const used = model.versions.flatMap((one) => [...one.stages.keys()]);
   const stages = registry.allowed ?? [...new Set(used)].sort();
-  const versions = model.versions.filter(isRegistered).sort((a, b) => compareSemver(b.name, a.name));
+  const versions = highestFirst(model.versions.filter(isRegistered));
   return {
     ...declaredRow({ ...declared, name: model.name }),
     registered: true,

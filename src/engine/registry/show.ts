@@ -5,11 +5,11 @@ import { type Commit } from '../git/git';
 import { type Repo } from '../data/repo';
 import { type RegistryShowAnswer, type RegistryShowArgs } from '../verbs/registry';
 import { isShown, readOldAnnotations, readRegistry, type Registry } from './readRegistry';
-import { compareSemver } from './semver';
 import {
   activeVersions,
   assignedAt,
   eventsOf,
+  highestFirst,
   holders,
   isActive,
   type Model,
@@ -85,7 +85,7 @@ async function shownVersions(
     const empty = { registrations: [], deregistrations: [], stages: new Map<string, never>() };
     versions.push({ model: declared, name: head, commit: head, ...empty });
   }
-  return versions.sort((a, b) => compareSemver(b.name, a.name));
+  return highestFirst(versions);
 }
 
 /** A version as GTO's JSON has it. */

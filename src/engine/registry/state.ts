@@ -139,8 +139,12 @@ export function isModelActive(model: Model, commitTimes: readonly number[] = [])
 
 /** Registered versions that stand, highest first. */
 export function activeVersions(model: Model | undefined): Version[] {
-  const standing = (model?.versions ?? []).filter((one) => isRegistered(one) && isActive(one));
-  return standing.sort((a, b) => compareSemver(b.name, a.name));
+  return highestFirst((model?.versions ?? []).filter((one) => isRegistered(one) && isActive(one)));
+}
+
+/** Sorted by semver; of versions that differ in build metadata alone the one registered last comes first, as in GTO. */
+export function highestFirst(versions: readonly Version[]): Version[] {
+  return [...versions].sort((a, b) => compareSemver(a.name, b.name)).reverse();
 }
 
 /** Who holds each stage. */
