@@ -95,7 +95,7 @@ function toneClass(tone: CellTone | undefined): string {
 export function drawHead(column: GridColumn, layout: GridLayout, text: Text): HTMLTableCellElement {
   const place = layout.sort.findIndex((key) => key.column === column.id);
   const key = layout.sort[place];
-  const sign = key && icon(key.descending ? 'arrow-small-down' : 'arrow-small-up');
+  const sign = key && icon(key.descending ? 'arrow-down' : 'arrow-up');
   const order = layout.sort.length > 1 && key ? h('span', { class: 'grid-order' }, place + 1) : undefined;
   return h(
     'th',
