@@ -1,6 +1,5 @@
 /** `registry show`: GTO's two JSON shapes (dvc.md §24). */
 
-import { StrataError } from '../errors';
 import { type Commit } from '../git/git';
 import { type Repo } from '../data/repo';
 import { type RegistryShowAnswer, type RegistryShowArgs } from '../verbs/registry';
@@ -17,6 +16,7 @@ import {
   type Version,
 } from './state';
 import { parseLabel } from './tags';
+import { unknownModel } from './write';
 
 /** All models, or the versions of one, highest first. Fails with `registry.unknownModel` {model, known}. */
 export async function show(repo: Repo, args: RegistryShowArgs): Promise<RegistryShowAnswer> {
@@ -51,11 +51,7 @@ async function showAll(registry: Registry, annotated: readonly string[]): Promis
 async function showModel(registry: Registry, annotated: readonly string[], text: string): Promise<unknown[]> {
   const label = parseLabel(text);
   const model = registry.models.get(label.model);
-  if (!model && !annotated.includes(label.model))
-    throw new StrataError('registry.unknownModel', {
-      model: label.model,
-      known: [...registry.models.keys()].join(', '),
-    });
+  if (!model && !annotated.includes(label.model)) throw unknownModel(registry, label.model);
   const isDeclared = annotated.includes(label.model);
   if (model && !(await isShown(registry, model, isDeclared))) return [];
   const versions = await shownVersions(registry, model, isDeclared ? label.model : undefined);

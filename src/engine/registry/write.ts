@@ -226,6 +226,7 @@ export function needVersion(registry: Registry, name: string, version: string): 
   const known = activeVersions(model)
     .map((one) => one.name)
     .join(', ');
+  if (known === '') throw new StrataError('registry.noVersions', { model: name });
   throw new StrataError('registry.unknownVersion', { model: name, version, known });
 }
 
@@ -235,7 +236,8 @@ function needVersionAt(registry: Registry, model: string, commit: string): Versi
   return version;
 }
 
-/** `registry.unknownModel` {model, known}. */
+/** `registry.unknownModel` {model, known}, or `registry.noModels` {model} where nothing is registered at all. */
 export function unknownModel(registry: Registry, model: string): StrataError {
+  if (registry.models.size === 0) return new StrataError('registry.noModels', { model });
   return new StrataError('registry.unknownModel', { model, known: [...registry.models.keys()].join(', ') });
 }

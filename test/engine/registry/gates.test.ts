@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { is, StrataError } from '../../../src/engine/errors';
+import { is } from '../../../src/engine/errors';
 import { parseGates, rulesFor } from '../../../src/engine/registry/gates';
 
 const gate = (rules: string, more = ''): string => `schema: 1\nmodels:\n  m:\n${more}    rules:\n${rules}`;
@@ -34,7 +34,7 @@ describe('registry: gates.yaml', () => {
     it(`refuses ${what}`, () =>
       assert.throws(
         () => parseGates(text),
-        (error) => is(error, code) && (error as StrataError).data['line'] === line,
+        (error) => is(error, code) && error.data['line'] === line,
       ));
 
   it('binds some rules at some stages', () => {
