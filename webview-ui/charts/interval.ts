@@ -77,7 +77,7 @@ function drawFull(view: IntervalView, width: number, text: Text): SVGSVGElement 
   );
 }
 
-/** What left and right of zero mean: beside zero, or at the outer edges where there is no room beside it. */
+/** What left and right of zero mean, beside zero; where there is no room they move away from the edge, never over each other. */
 function sides(
   view: IntervalView,
   zero: number,
@@ -86,16 +86,12 @@ function sides(
   const left = `← ${view.leftText}`;
   const right = `${view.rightText} →`;
   // Seven pixels a character is wide enough for the font size of the drawing.
-  const fits = zero - 8 > left.length * 7 && width - zero - 8 > right.length * 7;
-  return fits
-    ? [
-        [zero - 8, left, 'end'],
-        [zero + 8, right, 'start'],
-      ]
-    : [
-        [0, left, 'start'],
-        [width, right, 'end'],
-      ];
+  const leftEnd = Math.max(zero - 8, left.length * 7);
+  const rightStart = Math.max(zero + 8, leftEnd + 12);
+  return [
+    leftEnd === zero - 8 ? [leftEnd, left, 'end'] : [0, left, 'start'],
+    rightStart + right.length * 7 <= width ? [rightStart, right, 'start'] : [width, right, 'end'],
+  ];
 }
 
 /** Numbers below the line: the ends and the estimate; ends that would touch the estimate are pushed aside. */

@@ -59,10 +59,14 @@ export function tableDiffView(diff: TableDiff, options: TableDiffOptions): HTMLE
   );
 }
 
+/** Key columns first, then those that changed, then the rest: in a wide table the changes are in sight. */
 function gridColumns(diff: TableDiff, text: Text): GridColumn[] {
+  const changed = new Set(diff.columns.filter((column) => column.changed > 0).map(({ name }) => name));
+  const rank = (name: string): number => (diff.key.includes(name) ? 0 : changed.has(name) ? 1 : 2);
+  const order = diff.header.map((name, i) => ({ name, i })).sort((x, y) => rank(x.name) - rank(y.name) || x.i - y.i);
   return [
     { id: 'state', label: text.t('panel.diff.change'), width: 110, fixed: true },
-    ...diff.header.map((name, i) => ({
+    ...order.map(({ name, i }) => ({
       id: String(i),
       label: visible(name),
       ...(diff.key.includes(name) ? { title: text.t('panel.diff.keyColumn', { name }) } : {}),

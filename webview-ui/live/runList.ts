@@ -96,7 +96,7 @@ function showRest(item: RunItem, run: LiveRun, options: RunListOptions): void {
     : undefined;
   fill(
     item.rest,
-    mark(STATE_TONE[run.state], run.stateText),
+    run.stateText !== '' && mark(STATE_TONE[run.state], run.stateText),
     params !== '' && h('span', { class: 'muted live-params' }, params),
     cancel,
   );

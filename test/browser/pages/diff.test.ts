@@ -44,6 +44,13 @@ describe('diff', function () {
       assert.match(await page.innerText('.diff-content'), /The first 300 of 342 rows/);
     }));
 
+  it('puts the key and the changed columns before the others', () =>
+    withDiff({}, async (page) => {
+      await page.waitForSelector('.diff-rows .grid-cell');
+      const heads = await page.locator('.diff-rows thead th').allInnerTexts();
+      assert.deepEqual(heads, ['Change', 'id', 'label', 'weight', 'split']);
+    }));
+
   it('shows only rows in which one column changed', () =>
     withDiff({}, async (page) => {
       await page.getByRole('button', { name: 'weight: 54 changed cells' }).click();
