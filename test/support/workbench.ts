@@ -195,10 +195,14 @@ export class Workbench {
     await dialog.getByRole('button', { name: button, exact: true }).click();
   }
 
-  /** Picks the row that holds `text` in the open quick pick. */
+  /** Picks the row that holds `text` in the open quick pick; one that has just opened takes no click, so we click until it is gone. */
   async pick(text: string): Promise<void> {
     const row = this.page.locator('.quick-input-list .monaco-list-row').filter({ hasText: text }).first();
-    await row.click();
+    await row.waitFor();
+    for (let tries = 0; tries < 10 && (await row.isVisible()); tries++) {
+      await row.click({ timeout: 1000 }).catch(() => undefined);
+      await this.page.waitForTimeout(200);
+    }
   }
 
   /** What the open quick pick offers, one text a row. */

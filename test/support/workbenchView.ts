@@ -94,7 +94,15 @@ export class WorkbenchView {
 
   /** Ticks or unticks the checkbox of a row. */
   async tick(label: string | RegExp): Promise<void> {
-    await this.row(label).locator('.custom-view-tree-node-item-checkbox').click();
+    const box = this.row(label).locator('.custom-view-tree-node-item-checkbox');
+    const before = await box.getAttribute('aria-checked');
+    const moved = async (): Promise<boolean> => (await box.getAttribute('aria-checked')) !== before;
+    // A view that is being read anew at this very moment forgets the click.
+    for (let tries = 0; tries < 5 && !(await moved()); tries++) {
+      await box.click();
+      for (let i = 0; i < 15 && !(await moved()); i++) await this.page.waitForTimeout(100);
+      await this.page.waitForTimeout(400);
+    }
   }
 
   /** Clicks an inline button of a row by its title. */

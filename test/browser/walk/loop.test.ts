@@ -198,7 +198,7 @@ describe('the loop', function () {
     await workbench.answerInput('v0.2.0');
     await shown('v0.2.0');
     await models.inlineAction('v0.2.0', 'Promote');
-    await workbench.answerInput('prod');
+    await workbench.pick('prod');
     await workbench.page.locator('.monaco-dialog-box').waitFor();
     await picture('09-gate');
     await workbench.answerDialog('The gate is green', 'Promote');
