@@ -42,7 +42,7 @@ export function intervalPlot(view: IntervalView, text: Text, compact = false): H
 }
 
 /** Position of a value on a line of `width` pixels that shows everything that matters with some room. */
-export function intervalScale(view: IntervalView, width: number, edge: number): (value: number) => number {
+function intervalScale(view: IntervalView, width: number, edge: number): (value: number) => number {
   const margin = view.margin ?? 0;
   const low = Math.min(0, view.lo, -margin);
   const high = Math.max(0, view.hi, margin);

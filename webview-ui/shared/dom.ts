@@ -56,7 +56,7 @@ export function fill(parent: Element, ...children: readonly Child[]): void {
 }
 
 /** Sets or removes attributes and adds listeners. */
-export function setProps(element: Element, props: Props): void {
+function setProps(element: Element, props: Props): void {
   for (const [name, value] of Object.entries(props)) {
     if (typeof value === 'object') listen(element, value);
     else setAttribute(element, name, value);

@@ -8,7 +8,7 @@ import { createClient, ProtocolError, type Client, type Contract } from '../../s
 import { vscodeApi } from './vscodeApi';
 
 /** A failure on the other side: `code` names it, `message` is its sentence in the user's language. */
-export class HostError extends Error {
+class HostError extends Error {
   constructor(
     readonly code: string,
     readonly data: Readonly<Record<string, unknown>>,

@@ -32,9 +32,6 @@ export interface Theme extends Disposable {
   readonly onDidChange: Event<ThemeColours>;
 }
 
-/** How many series colours there are. */
-export const SERIES_COLOURS = 8;
-
 const CHART_FALLBACK = ['blue', 'orange', 'green', 'red', 'purple', 'yellow', 'foreground', 'lines'];
 
 /** Starts watching the theme of this page. */
@@ -57,12 +54,6 @@ export function watchTheme(): Theme {
     onDidChange: changed.event,
     dispose: () => owned.dispose(),
   };
-}
-
-/** True when the user asked for less motion, in the editor or in the system. */
-export function reducesMotion(): boolean {
-  if (document.body.classList.contains('vscode-reduce-motion')) return true;
-  return window.matchMedia('(prefers-reduced-motion: reduce)').matches;
 }
 
 /** True when a screen reader is in use; charts then open as tables. */

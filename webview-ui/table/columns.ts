@@ -35,7 +35,7 @@ export interface GridLayout {
 export const PLAIN_LAYOUT: GridLayout = { sort: [], hidden: [], widths: {} };
 
 /** Narrowest and widest column in CSS pixels. */
-export const WIDTH_LIMITS = { min: 40, max: 1200 };
+const WIDTH_LIMITS = { min: 40, max: 1200 };
 
 /** The columns that are shown. */
 export function visibleColumns(columns: readonly GridColumn[], layout: GridLayout): readonly GridColumn[] {

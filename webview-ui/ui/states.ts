@@ -40,7 +40,7 @@ export interface Place {
 }
 
 /** How long a place waits before it shows a skeleton, in milliseconds. */
-export const SKELETON_DELAY = 200;
+const SKELETON_DELAY = 200;
 
 /** Makes a place; it starts blank. */
 export function place(className = ''): Place {
