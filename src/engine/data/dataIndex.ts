@@ -3,7 +3,7 @@
  * `status --data` and `diff` are both comparisons of such states (dvc.md §16). Pure.
  */
 
-import { compareCodePoints } from '../../base/paths';
+import { compareCodePoints, dirname } from '../../base/paths';
 import { type Hash, type HashName } from '../cache/cache';
 
 /** What a state holds at the path of an output. */
@@ -76,7 +76,7 @@ function kindOf(a: IndexEntry | undefined, b: IndexEntry | undefined): ChangeKin
 function inside(a: IndexRoot | undefined, b: IndexRoot | undefined): IndexChange[] {
   const unknown = isUnreadable(a) || isUnreadable(b);
   const before = filesOf(a);
-  const after = filesOf(b);
+  const after = unknown ? withFolders(filesOf(b), b?.path ?? '') : filesOf(b);
   return union(before.keys(), after.keys()).map((path) => {
     const one = change(before.get(path), after.get(path));
     return unknown ? { ...one, kind: 'unknown' } : one;
@@ -92,6 +92,17 @@ function filesOf(root: IndexRoot | undefined): Map<string, IndexEntry> {
   for (const [below, hash] of root?.files ?? []) {
     const path = `${root?.path ?? ''}/${below}`;
     out.set(path, { path, folder: false, hash, ...(root?.hashName ? { hashName: root.hashName } : {}) });
+  }
+  return out;
+}
+
+/** The files with the folders between them and `top`: where nobody can tell, DVC names these too. */
+function withFolders(files: ReadonlyMap<string, IndexEntry>, top: string): Map<string, IndexEntry> {
+  const out = new Map(files);
+  for (const file of files.keys()) {
+    for (let path = dirname(file); path.length > top.length && !out.has(path); path = dirname(path)) {
+      out.set(path, { path, folder: true });
+    }
   }
   return out;
 }

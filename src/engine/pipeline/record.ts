@@ -18,7 +18,7 @@ import { setLockEntry, type LockEntry } from '../formats/dvcLock';
 import { isDate, isDict, isList, type Value } from '../formats/values';
 import { type Examiner } from './examine';
 import { type GitBook } from './gitBook';
-import { hasUncachedOut, isCacheable, saveResult } from './runCache';
+import { isCacheable, saveResult } from './runCache';
 import { lockPath, type Dep, type ParamsFile, type Stage } from './stage';
 
 /** Present hashes and values of what a stage reads. Fails with `pipeline.depMissing`, `pipeline.paramsMissing`. */
@@ -100,7 +100,7 @@ export async function recordStage(stage: Stage, examiner: Examiner, options: Rec
   await checkOuts(stage, task);
   const cached = stage.outs.filter(({ output }) => output.cache).map(({ output }) => output.path);
   const files = await options.git.ignore(cached);
-  const keep = options.runCache && options.commit && isCacheable(stage) && !hasUncachedOut(stage);
+  const keep = options.runCache && options.commit && isCacheable(stage);
   const outs: DataEntry[] = [];
   for (const { output } of stage.outs) outs.push(await saveOut(stage, output, task, { ...options, runCache: keep }));
   const entry: LockEntry = { ...inputs, outs };

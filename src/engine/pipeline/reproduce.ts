@@ -23,7 +23,7 @@ import { type GitBook } from './gitBook';
 import { type RunLock } from './runLock';
 import { recordSource } from './recordSource';
 import { recordStage, readInputs } from './record';
-import { findResult, isCacheable } from './runCache';
+import { findResult, hasUncachedOut, isCacheable } from './runCache';
 import { restoreResult } from './restoreResult';
 import { type StepEnd } from './schedule';
 import { hasCommand, isPipelineStage, type Stage } from './stage';
@@ -171,8 +171,9 @@ async function knownResult(
 
 async function record(run: RunContext, stage: Stage, examiner: Examiner): Promise<void> {
   const commit = run.args.noCommit !== true;
+  const options = { commit, runCache: !hasUncachedOut(stage), git: run.git };
   const files = isPipelineStage(stage)
-    ? (await recordStage(stage, examiner, { commit, runCache: true, git: run.git })).files
+    ? (await recordStage(stage, examiner, options)).files
     : await recordSource(stage, examiner.task, commit);
   for (const file of files) run.changedFiles.add(file);
   await autostage(examiner.task, files);

@@ -47,7 +47,10 @@ export function isCacheable(stage: Stage): boolean {
   );
 }
 
-/** True when a plain output stays outside the cache: such a result is not saved (metrics and plots are cached for this purpose). */
+/**
+ * True when a plain output stays outside the cache: a run's result is not saved then (metrics and plots are cached for this purpose);
+ * `commit` saves it all the same, as DVC does.
+ */
 export function hasUncachedOut(stage: Stage): boolean {
   return stage.outs.some(({ output }) => !output.cache && output.kind === 'out');
 }
