@@ -5,7 +5,8 @@ const BANNED_DOM = ['innerHTML', 'outerHTML', 'insertAdjacentHTML'].map((name) =
   selector: `MemberExpression[property.name='${name}']`,
   message: 'Text enters pages by textContent only.',
 }));
-const only = (...patterns) => ({ 'no-restricted-imports': ['error', { patterns }] });
+const paths = [{ name: 'zod', message: 'Use zod/mini.' }];
+const only = (...patterns) => ({ 'no-restricted-imports': ['error', { paths, patterns }] });
 const HEAVY = [
   { group: ['chart.js', 'chart.js/*'], message: 'Only webview-ui/charts draws with chart.js.' },
   {
@@ -14,7 +15,6 @@ const HEAVY = [
   },
   { group: ['simple-git'], message: 'Only src/engine/git/simpleGit.ts runs Git commands.' },
   { group: ['vscode'], message: 'Only src/extension knows the editor.' },
-  { group: ['zod'], message: 'Use zod/mini.' },
 ];
 const without = (name) => HEAVY.filter((rule) => !rule.group.includes(name));
 

@@ -30,7 +30,7 @@ export class EngineClient implements Disposable {
   /** Does a verb. A worker that died is started afresh by the next call. */
   async call<V extends VerbId>(verb: V, args: ArgsOf<V>, call: Call): Promise<AnswerOf<V>> {
     await this.open();
-    return (await this.client().call(verb, { args }, call)) as AnswerOf<V>;
+    return (await this.client().call(verb, { args }, call));
   }
 
   /** Reads the configuration again. */

@@ -73,37 +73,43 @@ const rank = (path: string): number => {
 };
 const place = (path: string): string => (/^src\/engine\/([^/]+)/.exec(path)?.[1] ?? '').replace(/\.ts$/, '');
 
-/** The rule's sentence when an import breaks it. */
-function broken({ from, to }: Import): string | undefined {
-  if (!ours(to)) {
-    const name = Object.keys(ONLY).find((library) => to === library || to.startsWith(`${library}/`));
-    if (name && !ONLY[name]?.test(from)) return `${name} is imported by ${String(ONLY[name])} only`;
-    const node = to.startsWith('node:');
-    if (node && /^src\/(base|protocol)\//.test(from)) return 'base and protocol know no node:';
-    if (node && layer(from) === 'engine' && !NODE_PLACES.test(from))
-      return 'the engine touches the machine through Host only';
-    if (node && layer(from) === 'webview-ui') return 'pages know no node:';
-    return undefined;
-  }
-  if (layer(to) === 'test') return 'sources never import tests';
-  const allowed: Readonly<Record<string, readonly string[]>> = {
-    base: ['base'],
-    protocol: ['base', 'protocol'],
-    engine: ['base', 'engine'],
-    cli: ['base', 'engine', 'cli'],
-    extension: ['base', 'engine', 'protocol', 'extension'],
-    'webview-ui': ['base', 'protocol', 'webview-ui'],
-  };
-  const may = allowed[layer(from)];
-  if (may && !may.includes(layer(to))) return `${layer(from)} imports only ${may.join(', ')}`;
-  if (layer(from) !== 'engine' || layer(to) !== 'engine' || place(from) === place(to)) return undefined;
+/** Who may import which layers. */
+const ALLOWED: Readonly<Record<string, readonly string[]>> = {
+  base: ['base'],
+  protocol: ['base', 'protocol'],
+  engine: ['base', 'engine'],
+  cli: ['base', 'engine', 'cli'],
+  extension: ['base', 'engine', 'protocol', 'extension'],
+  'webview-ui': ['base', 'protocol', 'webview-ui'],
+};
+
+/** The rule that an import of a library or of Node breaks. */
+function brokenOutside({ from, to }: Import): string | undefined {
+  const name = Object.keys(ONLY).find((library) => to === library || to.startsWith(`${library}/`));
+  if (name && !ONLY[name]?.test(from)) return `${name} is imported by ${String(ONLY[name])} only`;
+  if (!to.startsWith('node:')) return undefined;
+  if (['base', 'protocol', 'webview-ui'].includes(layer(from))) return 'base, protocol and pages know no node:';
+  if (layer(from) === 'engine' && !NODE_PLACES.test(from)) return 'the engine touches the machine through Host only';
+  return undefined;
+}
+
+/** The rule that an import inside the engine breaks. */
+function brokenInEngine({ from, to }: Import): string | undefined {
+  if (place(from) === place(to)) return undefined;
   if (rank(from) < 0 || rank(to) < 0) return 'every folder of the engine has its place in the order';
   if (rank(to) > rank(from)) return `${place(from)} stands left of ${place(to)} and may not import it`;
-  const group = ORDER[rank(from)] ?? [];
-  const siblings = rank(to) === rank(from) && group.includes('cache');
-  if (siblings && !(place(from) === 'remotes' && place(to) === 'cache'))
-    return `${place(from)} and ${place(to)} do not import each other`;
-  return undefined;
+  const siblings = rank(to) === rank(from) && (ORDER[rank(from)] ?? []).includes('cache');
+  const known = place(from) === 'remotes' && place(to) === 'cache';
+  return siblings && !known ? `${place(from)} and ${place(to)} do not import each other` : undefined;
+}
+
+/** The rule's sentence when an import breaks it. */
+function broken(one: Import): string | undefined {
+  if (!ours(one.to)) return brokenOutside(one);
+  const [from, to] = [layer(one.from), layer(one.to)];
+  if (to === 'test') return 'sources never import tests';
+  if (ALLOWED[from] && !ALLOWED[from].includes(to)) return `${from} imports only ${ALLOWED[from].join(', ')}`;
+  return from === 'engine' && to === 'engine' ? brokenInEngine(one) : undefined;
 }
 
 describe('imports', () => {

@@ -3,7 +3,7 @@
 import { type Call } from '../../base/cancel';
 import { dirname } from '../../base/paths';
 import { type IgnoreMatch } from '../formats/dvcIgnore';
-import { type CheckIgnoreArgs, type LinesAnswer } from '../verbs/data';
+import { type CheckIgnoreArgs, type LinesAnswer } from '../verbs/settings';
 import { fromArgument } from './paths';
 import { absolute, type Repo } from './repo';
 import { startTask } from './task';

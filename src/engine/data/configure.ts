@@ -5,7 +5,7 @@ import { dirname, join, relative } from '../../base/paths';
 import { StrataError } from '../errors';
 import { configPath, isFixedPath, mergeConfigs, parseConfig, remoteNames, type DvcConfig } from '../formats/dvcConfig';
 import { removeConfigSection, setConfigValue, unsetConfigValue } from '../formats/dvcConfigEdit';
-import { type ConfigArgs, type LinesAnswer, type RemoteArgs } from '../verbs/data';
+import { type ConfigArgs, type LinesAnswer, type RemoteArgs } from '../verbs/settings';
 import { configFiles } from './openRepo';
 import { type Repo } from './repo';
 import { startTask } from './task';

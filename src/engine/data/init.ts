@@ -5,7 +5,7 @@ import { dirname, join, relative } from '../../base/paths';
 import { StrataError } from '../errors';
 import { openGit } from '../git/openGit';
 import { type Host } from '../host/host';
-import { type InitAnswer, type InitArgs } from '../verbs/data';
+import { type InitAnswer, type InitArgs } from '../verbs/settings';
 
 const IGNORED = '/config.local\n/tmp\n/cache\n';
 const DVCIGNORE = `# Add patterns of files dvc should ignore, which could improve

@@ -1,23 +1,15 @@
 /** Verbs of projects and data: arguments, answers (shapes of the command line's `--json`, where they are DVC's), table rows. */
 
+import { type ErrorData } from '../errors';
 import { SHARES, READS, READS_GIT, WRITES, count, flag, list, targets, text, type VerbSpec } from './verb';
 
-/** Paths that failed, with a code and English text. */
+/** A path that failed, with English text; `code` and `data` make the sentence `error.<code>` in the reader's language. */
 export interface Failed {
   path: string;
   hash?: string;
   msg: string;
   code?: string;
-}
-
-export interface InitArgs {
-  noScm?: boolean;
-  subdir?: boolean;
-  force?: boolean;
-}
-export interface InitAnswer {
-  root: string;
-  files: string[];
+  data?: ErrorData;
 }
 
 export interface AddArgs {
@@ -266,31 +258,6 @@ export interface VerifyAnswer {
   bad: { path: string; hash: string; reason: 'missing' | 'corrupt'; copies: string[] }[];
 }
 
-export interface RemoteArgs {
-  targets: string[];
-  default?: boolean;
-  force?: boolean;
-  local?: boolean;
-  global?: boolean;
-  unset?: boolean;
-}
-export interface ConfigArgs extends RemoteArgs {
-  list?: boolean;
-  project?: boolean;
-  system?: boolean;
-}
-/** Lines as DVC prints them. */
-export interface LinesAnswer {
-  lines: string[];
-}
-
-export interface CheckIgnoreArgs {
-  targets: string[];
-  details?: boolean;
-  nonMatching?: boolean;
-  all?: boolean;
-}
-
 /** A node of the Data view. */
 export interface DataNode {
   /** Path from the project's root. */
@@ -339,7 +306,6 @@ export interface FileVersionAnswer {
 
 /** Arguments and answers of this group by verb. */
 export interface DataVerbs {
-  init: { args: InitArgs; answer: InitAnswer };
   add: { args: AddArgs; answer: AddAnswer };
   status: { args: StatusArgs; answer: StatusAnswer };
   'data.status': { args: DataStatusArgs; answer: DataStatusAnswer };
@@ -353,13 +319,6 @@ export interface DataVerbs {
   history: { args: HistoryArgs; answer: HistoryAnswer };
   restore: { args: RestoreArgs; answer: RestoreAnswer };
   verify: { args: VerifyArgs; answer: VerifyAnswer };
-  'remote.add': { args: RemoteArgs; answer: LinesAnswer };
-  'remote.list': { args: RemoteArgs; answer: LinesAnswer };
-  'remote.modify': { args: RemoteArgs; answer: LinesAnswer };
-  'remote.default': { args: RemoteArgs; answer: LinesAnswer };
-  'remote.remove': { args: RemoteArgs; answer: LinesAnswer };
-  config: { args: ConfigArgs; answer: LinesAnswer };
-  'check-ignore': { args: CheckIgnoreArgs; answer: LinesAnswer };
   /** For views: children of a folder, or the roots. */
   dataTree: { args: DataTreeArgs; answer: DataTreeAnswer };
   /** For views: the bytes of a file at a version. */
@@ -377,19 +336,8 @@ const share = {
   'with-deps': flag('d'),
   dry: flag(),
 };
-const configLevel = { local: flag(), global: flag() };
-
 /** Rows of this group. */
 export const DATA_VERBS: readonly VerbSpec[] = [
-  {
-    id: 'init',
-    words: [['init']],
-    group: 'project',
-    targets: targets(),
-    options: { 'no-scm': flag(), subdir: flag(), force: flag('f') },
-    needs: { project: false, trust: true, write: true, network: false },
-    destructive: false,
-  },
   {
     id: 'add',
     words: [['add']],
@@ -520,69 +468,6 @@ export const DATA_VERBS: readonly VerbSpec[] = [
     group: 'data',
     targets: targets('TARGET'),
     options: { remote: text('NAME', 'r') },
-    needs: READS,
-    destructive: false,
-  },
-  {
-    id: 'remote.add',
-    words: [['remote', 'add']],
-    group: 'project',
-    targets: targets('NAME URL', 2, 2),
-    options: { ...configLevel, default: flag('d'), force: flag('f') },
-    needs: WRITES,
-    destructive: false,
-  },
-  {
-    id: 'remote.list',
-    words: [['remote', 'list']],
-    group: 'project',
-    targets: targets(),
-    options: configLevel,
-    needs: READS,
-    destructive: false,
-  },
-  {
-    id: 'remote.modify',
-    words: [['remote', 'modify']],
-    group: 'project',
-    targets: targets('NAME OPTION [VALUE]', 2, 3),
-    options: { ...configLevel, unset: flag('u') },
-    needs: WRITES,
-    destructive: false,
-  },
-  {
-    id: 'remote.default',
-    words: [['remote', 'default']],
-    group: 'project',
-    targets: targets('NAME', 0, 1),
-    options: { ...configLevel, unset: flag('u') },
-    needs: WRITES,
-    destructive: false,
-  },
-  {
-    id: 'remote.remove',
-    words: [['remote', 'remove']],
-    group: 'project',
-    targets: targets('NAME', 1, 1),
-    options: configLevel,
-    needs: WRITES,
-    destructive: false,
-  },
-  {
-    id: 'config',
-    words: [['config']],
-    group: 'project',
-    targets: targets('NAME [VALUE]', 0, 2),
-    options: { ...configLevel, project: flag(), system: flag(), unset: flag('u'), list: flag('l') },
-    needs: WRITES,
-    destructive: false,
-  },
-  {
-    id: 'check-ignore',
-    words: [['check-ignore']],
-    group: 'project',
-    targets: targets('PATH', 1),
-    options: { details: flag('d'), 'non-matching': flag('n'), all: flag('a') },
     needs: READS,
     destructive: false,
   },

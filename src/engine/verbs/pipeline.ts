@@ -99,6 +99,8 @@ export interface ReproAnswer {
     state: 'ran' | 'cached' | 'unchanged' | 'failed' | 'blocked' | 'frozen' | 'would run' | 'cancelled';
     seconds?: number;
     exit?: number;
+    /** What ended the command, when it did not end by itself, such as `SIGKILL`. */
+    signal?: string;
     reasons?: unknown;
     msg?: string;
     /** Why it failed, when its command did not: makes the sentence `error.<code>`. */

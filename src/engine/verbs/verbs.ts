@@ -1,5 +1,6 @@
 /** The table of all acts. Command line, menus, README and tests are held against it. */
 
+import { SETTINGS_VERBS, type SettingsVerbs } from './settings';
 import { DATA_VERBS, type DataVerbs } from './data';
 import { PIPELINE_VERBS, type PipelineVerbs } from './pipeline';
 import { REGISTRY_VERBS, type RegistryVerbs } from './registry';
@@ -20,7 +21,7 @@ export interface SampleAnswer {
 }
 
 /** Arguments and answer of every verb. */
-export interface Verbs extends DataVerbs, PipelineVerbs, RunsVerbs, RegistryVerbs {
+export interface Verbs extends SettingsVerbs, DataVerbs, PipelineVerbs, RunsVerbs, RegistryVerbs {
   sample: { args: SampleArgs; answer: SampleAnswer };
 }
 
@@ -33,6 +34,7 @@ export type AnswerOf<V extends VerbId> = Verbs[V]['answer'];
 
 /** All rows. */
 export const VERBS: readonly (VerbSpec & { readonly id: VerbId })[] = [
+  ...SETTINGS_VERBS,
   ...DATA_VERBS,
   ...PIPELINE_VERBS,
   ...RUNS_VERBS,

@@ -78,7 +78,7 @@ function handlers(app: App, selection: Selection, view: PanelView): Handlers<typ
       return {};
     },
     run: async () => {
-      await vscode.commands.executeCommand('strata.repro');
+      await vscode.commands.executeCommand('strata.repro', { session });
       return {};
     },
   };

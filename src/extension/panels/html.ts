@@ -8,6 +8,8 @@ export interface PageSources {
   readonly cspSource: string;
   readonly script: string;
   readonly style: string;
+  /** What the page shows when it cannot start at all. */
+  readonly bootError: string;
 }
 
 /** The whole document of a panel. */
@@ -15,7 +17,7 @@ export function pageHtml(title: string, boot: Boot, sources: PageSources): strin
   const nonce = randomBytes(16).toString('base64url');
   const policy = [
     "default-src 'none'",
-    `script-src 'nonce-${nonce}' ${sources.cspSource}`,
+    `script-src 'nonce-${nonce}'`,
     `style-src ${sources.cspSource}`,
     `img-src ${sources.cspSource} data:`,
     `font-src ${sources.cspSource}`,
@@ -39,6 +41,7 @@ export function pageHtml(title: string, boot: Boot, sources: PageSources): strin
 </head>
 <body>
 <main id="root"></main>
+<p id="boot-error" hidden>${attribute(sources.bootError)}</p>
 <script type="application/json" id="boot" nonce="${nonce}">${json}</script>
 <script type="module" nonce="${nonce}" src="${attribute(sources.script)}"></script>
 </body>

@@ -64,7 +64,7 @@ function handlers(app: App, view: PanelView, follower: RunFollower): Handlers<ty
       return {};
     },
     run: async () => {
-      await vscode.commands.executeCommand('strata.repro');
+      await vscode.commands.executeCommand('strata.repro', { session: view.session });
       return {};
     },
   };

@@ -135,7 +135,7 @@ export class PanelKind<C extends Contract> {
         panel: contract.panel,
         version: contract.version,
         language: this.app.text.language,
-        bundle: this.app.text.bundle as Record<string, string | Record<string, string>>,
+        bundle: this.app.text.bundle,
         project: session.root,
         state: state ?? null,
       },
@@ -143,6 +143,7 @@ export class PanelKind<C extends Contract> {
         cspSource: webview.webview.cspSource,
         script: file(`${contract.panel}.js`),
         style: file(`${contract.panel}.css`),
+        bootError: this.app.text.t('panel.bootError'),
       },
     );
     this.spec.opened?.(view);

@@ -49,7 +49,7 @@ export class ProjectTree<N extends Node> implements vscode.TreeDataProvider<Node
     this.view = this.owned.add(
       vscode.window.createTreeView(spec.id, { treeDataProvider: this, showCollapseAll: true, ...options }),
     );
-    app.acts.addView(spec.id, this.view as MessageView);
+    app.acts.addView(spec.id, this.view);
     this.owned.add(this.view.onDidChangeVisibility(() => void this.visibility()));
     this.owned.add(app.sessions.onDidChangeList(() => this.refresh()));
     this.owned.add(app.sessions.onDidChange(({ change }) => spec.concerns(change) && this.refresh()));
