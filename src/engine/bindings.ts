@@ -1,16 +1,11 @@
-/** Which function does which verb. The groups come from the doors of their folders; here they only meet the table's names. */
+/**
+ * Which function does which verb. The groups come from the doors of their folders; here they only meet the table's names. A group is
+ * loaded when one of its verbs is first called: `status` need not wait for statistics.
+ */
 
 import { type Call } from '../base/cancel';
-import { compareVerbs } from './compare/compare';
-import { dataVerbs } from './data/data';
-import { init } from './data/init';
-import * as pipeline from './pipeline/pipeline';
 import { type Repo } from './data/repo';
 import { type Host } from './host/host';
-import { registryVerbs } from './registry/registry';
-import { series } from './metrics/metrics';
-import { makeSample } from './sample/sample';
-import { runMethod } from './stats/stats';
 import { type AnswerOf, type ArgsOf, type VerbId } from './verbs/verbs';
 
 /** What a verb gets that needs no project. */
@@ -32,33 +27,57 @@ export type FreeBinding<V extends VerbId> = (
   call: Call,
 ) => Promise<AnswerOf<V>>;
 
-/** Verbs of a project. */
-export const BINDINGS: { readonly [V in VerbId]?: Binding<V> } = {
-  ...dataVerbs,
-  stages: pipeline.stages,
-  dag: pipeline.dag,
-  status: pipeline.status,
-  commit: pipeline.commit,
-  push: pipeline.push,
-  fetch: pipeline.fetch,
-  pull: pipeline.pull,
-  why: pipeline.why,
-  repro: (repo, args, call) => pipeline.repro(repo, args, call),
-  pipelineView: pipeline.pipelineView,
-  runStart: (repo, args, call) => pipeline.runStart(repo, args, call),
-  runStatus: pipeline.runStatus,
-  runLog: pipeline.runLog,
-  runCancel: pipeline.runCancel,
-  runsActive: pipeline.runsActive,
-  ...compareVerbs,
-  ...registryVerbs,
-};
+type Bindings = { readonly [V in VerbId]?: Binding<V> };
+type FreeBindings = { readonly [V in VerbId]?: FreeBinding<V> };
 
-/** Verbs that need none. */
-export const FREE_BINDINGS: { readonly [V in VerbId]?: FreeBinding<V> } = {
-  init: ({ dir, host }, args, call) => init({ dir, host }, args, call),
-  sample: (surroundings, args, call) => makeSample(surroundings, args, call),
-  series: ({ dir, host }, args, call) => series({ dir, host }, args, call),
-  stats: (_, args) =>
-    Promise.resolve(runMethod(args.targets[0] ?? '', args.input, args.options) as Record<string, unknown>),
+const loadData = async (): Promise<Bindings> => (await import('./data/data')).dataVerbs;
+const loadCompare = async (): Promise<Bindings> => (await import('./compare/compare')).compareVerbs;
+const loadRegistry = async (): Promise<Bindings> => (await import('./registry/registry')).registryVerbs;
+
+async function loadPipeline(): Promise<Bindings> {
+  const pipeline = await import('./pipeline/pipeline');
+  return {
+    stages: pipeline.stages,
+    dag: pipeline.dag,
+    status: pipeline.status,
+    commit: pipeline.commit,
+    push: pipeline.push,
+    fetch: pipeline.fetch,
+    pull: pipeline.pull,
+    why: pipeline.why,
+    repro: (repo, args, call) => pipeline.repro(repo, args, call),
+    pipelineView: pipeline.pipelineView,
+    runStart: (repo, args, call) => pipeline.runStart(repo, args, call),
+    runStatus: pipeline.runStatus,
+    runLog: pipeline.runLog,
+    runCancel: pipeline.runCancel,
+    runsActive: pipeline.runsActive,
+  };
+}
+
+/** Verbs that pipelines do, some of them together with data. */
+const PIPELINE: readonly VerbId[] = [
+  ...(['stages', 'dag', 'status', 'commit', 'push', 'fetch', 'pull', 'why', 'repro', 'pipelineView'] as const),
+  ...(['runStart', 'runStatus', 'runLog', 'runCancel', 'runsActive'] as const),
+];
+
+/** What does a verb of a project; undefined when nothing is bound to it. */
+export async function bindingOf<V extends VerbId>(verb: V): Promise<Binding<V> | undefined> {
+  if (PIPELINE.includes(verb)) return (await loadPipeline())[verb];
+  for (const load of [loadData, loadCompare, loadRegistry]) {
+    const bound = (await load())[verb];
+    if (bound) return bound;
+  }
+  return undefined;
+}
+
+/** Verbs that need no project. */
+export const FREE_BINDINGS: FreeBindings = {
+  init: async ({ dir, host }, args, call) => (await import('./data/init')).init({ dir, host }, args, call),
+  sample: async (surroundings, args, call) => (await import('./sample/sample')).makeSample(surroundings, args, call),
+  series: async ({ dir, host }, args, call) => (await import('./metrics/metrics')).series({ dir, host }, args, call),
+  stats: async (_, args) => {
+    const { runMethod } = await import('./stats/stats');
+    return runMethod(args.targets[0] ?? '', args.input, args.options) as Record<string, unknown>;
+  },
 };

@@ -5,8 +5,8 @@
 
 import { type Call } from '../base/cancel';
 import { KeyedQueue } from '../base/queue';
-import { BINDINGS, FREE_BINDINGS } from './bindings';
-import { findRoot, openRepo } from './data/data';
+import { bindingOf, FREE_BINDINGS } from './bindings';
+import { findRoot, openRepo } from './data/openRepo';
 import { type Repo } from './data/repo';
 import { StrataError } from './errors';
 import { type Host } from './host/host';
@@ -61,7 +61,7 @@ export async function openProject(options: OpenOptions): Promise<Project> {
       if (needs.trust && !options.trusted) throw new StrataError('trust.required', { verb });
       const free = FREE_BINDINGS[verb];
       if (free) return free({ ...options, dir: `${root}/${cwd}` }, args, call);
-      const bound = BINDINGS[verb];
+      const bound = await bindingOf(verb);
       if (!bound) throw new StrataError('project.noVerb', { verb });
       const act = (): Promise<AnswerOf<typeof verb>> => bound({ ...repo, cwd, command: `strata ${verb}` }, args, call);
       if (!needs.write) return act();

@@ -65,6 +65,8 @@ export interface ObjectStore {
   pathOf(hash: Hash, hashName?: HashName): string;
   /** True when an object of that name is there (its bytes unseen). */
   has(hash: Hash, hashName?: HashName): boolean;
+  /** Those of many objects that are not there (bytes unseen). Folders that hold many of them are listed instead of asked file by file. */
+  missing(hashes: Iterable<Hash>, hashName?: HashName): Set<Hash>;
   /** Size of an object in bytes; undefined when it is absent. */
   size(hash: Hash, hashName?: HashName): number | undefined;
   /**

@@ -68,6 +68,7 @@ export function openStore(options: StoreOptions): ObjectStore {
     dir: options.dir,
     pathOf,
     has: (hash, hashName) => statObject(pathOf(hash, hashName)) !== undefined,
+    missing: (hashes, hashName) => reader.missing(hashes, hashName),
     size: (hash, hashName) => statObject(pathOf(hash, hashName))?.size,
     hashFiles: (list: readonly FileToHash[], call: Call): Promise<Hashed[]> => adder.hashFiles(list, call),
     addFiles: (list: readonly FileToHash[], call: Call): Promise<Hashed[]> => adder.addFiles(list, call),

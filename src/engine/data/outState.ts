@@ -1,7 +1,6 @@
 /** How an output stands: recorded against cache, recorded against workspace (dvc.md §15). */
 
-import { pacer } from '../../base/cancel';
-import { type Hash, type HashName } from '../cache/cache';
+import { type DirEntry, type Hash, type HashName } from '../cache/cache';
 import { is } from '../errors';
 import { hidingRule } from './ignore';
 import { measure } from './measure';
@@ -16,14 +15,28 @@ export async function isCached(task: Task, recorded: Pick<Recorded, 'hash' | 'ha
   if (!store.has(hash, hashName)) return false;
   if (!hash.endsWith('.dir')) return true;
   const entries = await readFolder(task, hash, hashName);
-  if (!entries) return false;
-  const pace = pacer(task.call.signal);
-  for (const entry of entries) {
-    const pause = pace();
-    if (pause) await pause;
-    if (!store.has(entry.md5, hashName)) return false;
+  return entries !== undefined && allCached(task, entries, hashName);
+}
+
+function allCached(task: Task, entries: readonly DirEntry[], hashName: HashName): boolean {
+  const hashes = entries.map((entry) => entry.md5);
+  return task.repo.store.missing(hashes, hashName).size === 0;
+}
+
+/**
+ * As {@link isCached} for content that was just measured: its list is known then, and the object need only hold its bytes. Reading and
+ * checking a list again would cost more than all the rest of a status.
+ */
+async function isMeasuredCached(task: Task, found: Measured): Promise<boolean> {
+  const { hash, hashName, entries } = found;
+  if (!entries) return task.repo.store.has(hash, hashName);
+  try {
+    await task.repo.store.read(hash, hashName);
+  } catch (error) {
+    if (is(error, 'cache.missing') || is(error, 'cache.corrupt')) return false;
+    throw error;
   }
-  return true;
+  return allCached(task, entries, hashName);
 }
 
 /** Entries of a folder's object; undefined when it is missing or broken. */
@@ -60,8 +73,13 @@ export function sameContent(
  * holds. An output without a recorded hash is `deleted` when absent and `modified` when present.
  */
 export async function outState(task: Task, output: Output): Promise<OutState> {
-  if (output.cache && output.recorded && !(await isCached(task, output.recorded))) return 'not in cache';
+  const { recorded } = output;
+  const needed = output.cache ? recorded : undefined;
+  if (needed && !task.repo.store.has(needed.hash, needed.hashName)) return 'not in cache';
   const found = await measureOutput(task, output);
+  const same = found !== undefined && sameContent(recorded, found);
+  const cached = !needed || (await (same ? isMeasuredCached(task, found) : isCached(task, needed)));
+  if (!cached) return 'not in cache';
   if (!found) return 'deleted';
-  return sameContent(output.recorded, found) ? 'unchanged' : 'modified';
+  return same ? 'unchanged' : 'modified';
 }

@@ -146,9 +146,12 @@ export async function applyRestore(task: Task, plan: RestorePlan): Promise<Resto
   const { repo } = task;
   const { path, version } = plan.wanted;
   await guardPlace(repo, path);
-  const missing = plan.write.filter((file) => !repo.store.has(file.hash, file.hashName));
-  const gone = new Set(missing);
-  const ready = plan.write.filter((file) => !gone.has(file));
+  const gone = repo.store.missing(
+    plan.write.map((file) => file.hash),
+    plan.write[0]?.hashName,
+  );
+  const missing = plan.write.filter((file) => gone.has(file.hash));
+  const ready = plan.write.filter((file) => !gone.has(file.hash));
   const failures: RestoreFailure[] = missing.map((file) => ({
     path: file.path,
     hash: file.hash,
@@ -162,27 +165,9 @@ export async function applyRestore(task: Task, plan: RestorePlan): Promise<Resto
     ready.map((file) => ({ ...file, executable })),
     task.call,
   );
-  const bad = new Set(failed.map((one) => one.path));
-  await protectObjects(
-    task,
-    ready.filter((file) => !bad.has(file.path)),
-  );
   await setExecutable(task, plan);
   if (failures.length === 0) await removeFiles(task, plan, cleared);
   return [...failures, ...failed];
-}
-
-/** Objects that were just verified get the mode that tells DVC so (dvc.md §4.2). */
-async function protectObjects(task: Task, files: readonly FileToRestore[]): Promise<void> {
-  const { store, host } = task.repo;
-  const pace = pacer(task.call.signal);
-  for (const { hash, hashName } of files) {
-    const pause = pace();
-    if (pause) await pause;
-    const object = store.pathOf(hash, hashName);
-    const stat = await host.fs.lstat(object);
-    if (stat?.kind === 'file' && (stat.mode & 0o777) !== 0o444) await host.fs.chmod(object, 0o444);
-  }
 }
 
 /** Makes room where a file stands in the way of a folder, or a folder in the way of a file; answers the files this deleted. */

@@ -3,7 +3,7 @@
  * plugins stay off; arguments are constant but for validated refs and for paths behind `--`, which Git takes literally.
  */
 
-import { simpleGit, type SimpleGit } from 'simple-git';
+import { type SimpleGit } from 'simple-git';
 import { is, StrataError } from '../errors';
 import { type GitChange, type NewTag, type Person, type Ref } from './git';
 import { stamp, unquote } from './objects';
@@ -12,19 +12,23 @@ import { checkRefName, checkRemote, checkRevision } from './revision';
 
 /** Runs Git commands at the top of one repository. */
 export class GitCommands {
-  private usual: SimpleGit | undefined;
+  private usual: Promise<SimpleGit> | undefined;
 
   constructor(private readonly top: string) {}
 
-  /** A runner with the given environment; it belongs to the runner, so calls beside each other cannot mix theirs. */
-  private open(env: Readonly<Record<string, string>>): SimpleGit {
+  /**
+   * A runner with the given environment; it belongs to the runner, so calls beside each other cannot mix theirs. The library is
+   * loaded here: most verbs read Git through the reader alone.
+   */
+  private async open(env: Readonly<Record<string, string>>): Promise<SimpleGit> {
+    const { simpleGit } = await import('simple-git');
     const options = { baseDir: this.top, binary: gitProgram(this.top), allowEnvironment: [...GIT_VARIABLES] };
     return simpleGit({ ...options, maxConcurrentProcesses: 2 }).env(gitEnvironment(env));
   }
 
   /** Runs one command. Fails with `git.missing` or `git.failed` {command, reason}. */
   private async run(args: readonly string[], env?: Readonly<Record<string, string>>): Promise<string> {
-    const git = env === undefined ? (this.usual ??= this.open({})) : this.open(env);
+    const git = await (env === undefined ? (this.usual ??= this.open({})) : this.open(env));
     try {
       return await git.raw([...args]);
     } catch (error) {

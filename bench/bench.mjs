@@ -1,0 +1,69 @@
+/**
+ * `npm run bench`: ours beside the real DVC and the floor, in one run on this machine, as ratios (min, median, max over rounds).
+ * Says for each promise whether it is met. Writes `out/bench.json` as well. Nothing of it is a test: a busy machine fails nobody.
+ *
+ *   --quick        fewer rounds
+ *   --only NAME    one promise (may be given again): add, status, checkout, repro, activation, startup
+ *   --dist DIR     measures what is built there instead of building
+ */
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { arch, cpus, loadavg, platform } from 'node:os';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { ensurePython } from '../scripts/machinery.mjs';
+import { outFolder, root } from '../scripts/lib/root.mjs';
+import { printTable, rowLine } from './table.mjs';
+
+const promises = ['startup', 'add', 'status', 'checkout', 'repro', 'activation'];
+const files = 5000;
+
+function readOptions() {
+  const options = { quick: { type: 'boolean' }, only: { type: 'string', multiple: true }, dist: { type: 'string' } };
+  const { values } = parseArgs({ options });
+  const unknown = (values.only ?? []).find((name) => !promises.includes(name));
+  if (unknown) throw new Error(`There is no promise called ${unknown}: say one of ${promises.join(', ')}.`);
+  return values;
+}
+
+function build() {
+  execFileSync(process.execPath, [join(root, 'esbuild.js'), '--production'], { cwd: root, stdio: 'inherit' });
+  return join(root, 'dist');
+}
+
+function machine() {
+  return {
+    cpus: cpus().length,
+    model: cpus()[0]?.model,
+    platform: platform(),
+    arch: arch(),
+    node: process.version,
+    load: loadavg(),
+  };
+}
+
+async function main() {
+  const options = readOptions();
+  const peer = await ensurePython();
+  const dist = options.dist ? resolve(options.dist) : build();
+  const work = join(outFolder, 'bench');
+  const rounds = options.quick ? 3 : 7;
+  const before = machine();
+  const rows = [];
+  for (const name of promises.filter((each) => !options.only || options.only.includes(each))) {
+    const { measure } = await import(`./${name}.mjs`);
+    mkdirSync(work, { recursive: true });
+    const found = await measure({ work: join(work, name), dist, peer, rounds, files });
+    rmSync(join(work, name), { recursive: true, force: true });
+    for (const row of found) console.log(rowLine(row));
+    rows.push(...found.map((row) => ({ promise: name, ...row })));
+  }
+  const facts = { rounds, files, machine: { ...before, loadAfter: loadavg() } };
+  writeFileSync(join(outFolder, 'bench.json'), `${JSON.stringify({ ...facts, rows }, undefined, 2)}\n`);
+  printTable(rows, facts);
+}
+
+main().catch((error) => {
+  console.error(`bench: ${error.stack ?? error}`);
+  process.exitCode = 1;
+});

@@ -1,0 +1,41 @@
+/** `repro` of a chain of 20 stages with trivial commands: when nothing changed, and when all of it has to run. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { alternate, compareRow } from './measure.mjs';
+import { makeProjects, settle } from './projects.mjs';
+
+const stages = 20;
+
+function pipelineText() {
+  const stage = (n) =>
+    `  step${n}:\n    cmd: cp s${n - 1}.txt s${n}.txt\n    deps:\n    - s${n - 1}.txt\n    outs:\n    - s${n}.txt\n`;
+  return `stages:\n${Array.from({ length: stages }, (_, i) => stage(i + 1)).join('')}`;
+}
+
+/** Measures; gives rows. */
+export function measure(context) {
+  const projects = makeProjects(context, (folder) => {
+    writeFileSync(join(folder, 'dvc.yaml'), pipelineText());
+    writeFileSync(join(folder, 's0.txt'), 'start\n');
+  });
+  const input = (round) => `round ${round}\n`;
+  const tool = (project, full) => ({
+    name: project.name,
+    command: project.command(['repro']),
+    prepare: (round) => {
+      if (full) writeFileSync(project.path('s0.txt'), input(round));
+      settle(project.path('.dvc/tmp'));
+    },
+  });
+  const both = (full) => [tool(projects.strata, full), tool(projects.dvc, full)];
+  const full = alternate(both(true), context.rounds);
+  for (const project of Object.values(projects)) {
+    const got = readFileSync(project.path(`s${stages}.txt`), 'utf8');
+    if (got !== input(context.rounds - 1)) throw new Error(`${project.name} ended with ${JSON.stringify(got)}`);
+  }
+  const none = alternate(both(false), context.rounds);
+  return [
+    compareRow(`repro of ${stages} stages, all run`, full, { against: 'dvc', atLeast: undefined }),
+    compareRow(`repro of ${stages} stages, nothing changed`, none, { against: 'dvc', atLeast: undefined }),
+  ];
+}

@@ -1,0 +1,28 @@
+/** Promise: the status of a folder of 5,000 unchanged files comes five times faster than DVC's, also when nothing is remembered yet. */
+import { join } from 'node:path';
+import { alternate, compareRow } from './measure.mjs';
+import { floor, makeFiles, makeProjects, settle } from './projects.mjs';
+
+/** Measures; gives rows. */
+export function measure(context) {
+  const { rounds, files } = context;
+  const projects = makeProjects(context, (folder) => makeFiles(join(folder, 'data'), files, 2048));
+  for (const project of Object.values(projects)) project.run('add', 'data');
+  const tool = (project, cold) => ({
+    name: project.name,
+    command: { ...project.command(['status']), prints: /up to date/ },
+    prepare: () => {
+      if (cold) project.forget();
+      settle(project.path('data'));
+    },
+  });
+  const walk = { name: 'walk', command: floor('walk', projects.strata.path('data')) };
+  const warm = alternate([tool(projects.strata, false), tool(projects.dvc, false), walk], rounds);
+  const cold = alternate([tool(projects.strata, true), tool(projects.dvc, true)], rounds);
+  const title = `status of ${files} files`;
+  return [
+    compareRow(`${title}, index warm`, warm, { against: 'dvc', atLeast: 5 }),
+    compareRow(`${title}, index warm`, warm, { against: 'walk', atMost: undefined }),
+    compareRow(`${title}, index cold`, cold, { against: 'dvc', atLeast: 5 }),
+  ];
+}
