@@ -47,7 +47,8 @@ export async function readLive(repo: Repo, args: LiveArgs, call: Call): Promise<
     generation: args.generation,
     series,
     runs: runs.map(({ run: { row }, params }) => {
-      return { id: row.id, name: row.name, state: row.state, params: names.values(params) };
+      const { id, name, source, state, start } = row;
+      return { id, name, source, state, ...(start === undefined ? {} : { start }), params: names.values(params) };
     }),
     ...(newest.length > 0 && series.length > 0 ? { newest: Math.max(...newest) } : {}),
     xKind: commonKind(runs.flatMap(({ read }) => read.logs.map((log) => log.set.xKind))),

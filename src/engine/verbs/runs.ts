@@ -124,7 +124,7 @@ export interface LiveSeries {
 export interface LiveAnswer {
   generation: number;
   series: LiveSeries[];
-  runs: { id: string; name: string; state: RunRow['state']; params: Record<string, PlainValue> }[];
+  runs: (Pick<RunRow, 'id' | 'name' | 'source' | 'state' | 'start'> & { params: Record<string, PlainValue> })[];
   /** Milliseconds since 1970 of the newest point; absent without points. */
   newest?: number;
   xKind: 'step' | 'epoch' | 'row';

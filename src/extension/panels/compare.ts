@@ -17,7 +17,7 @@ import { type Handlers } from '../../protocol/contract';
 import { type App } from '../app';
 import { type Selection } from '../selection';
 import { type Texts } from '../texts';
-import { valueText } from '../views/runs';
+import { runName, valueText } from '../views/runs';
 import { PanelKind, type PanelView } from './panel';
 
 /** Makes the panel known; `show` opens it. */
@@ -88,7 +88,7 @@ function rowOf(app: App, run: RunRow, columns: AnswerOf<'runsTable'>['columns'])
   return {
     id: run.id,
     source: run.source,
-    name: run.name,
+    name: runName(run, app),
     state: run.state,
     stateText: app.text.t(`run.${run.state}`),
     date: run.start === undefined ? '' : app.text.date(run.start),

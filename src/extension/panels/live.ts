@@ -9,7 +9,7 @@ import * as vscode from 'vscode';
 import { type App } from '../app';
 import { type RunFollower } from '../runFollower';
 import { type Selection } from '../selection';
-import { valueText } from '../views/runs';
+import { runName, valueText } from '../views/runs';
 import { PanelKind, type PanelView } from './panel';
 
 /** How often a visible panel asks for new points while something runs, in milliseconds. */
@@ -55,7 +55,10 @@ function handlers(app: App, view: PanelView, follower: RunFollower): Handlers<ty
       );
       return {
         ...answer,
-        series: answer.series.map(({ last, ...series }) => ({ ...series, lastText: valueText(last, app) })),
+        series: answer.series.map(({ last, ...series }) => {
+          const run = answer.runs.find((one) => one.id === series.run);
+          return { ...series, runName: run ? runName(run, app) : series.runName, lastText: valueText(last, app) };
+        }),
         runs: answer.runs.map((run) => runOf(app, answer, run, follower.running(view.session)?.token)),
       };
     },
@@ -80,7 +83,7 @@ function runOf(app: App, answer: LiveAnswer, run: LiveAnswer['runs'][number], to
   const differing = keys.filter((key) => new Set(answer.runs.map((one) => shown(one, key))).size > 1);
   return {
     id: run.id,
-    name: run.name,
+    name: runName(run, app),
     state: run.state,
     stateText: app.text.t(`run.${run.state}`),
     params: differing.map((key) => ({ key, value: shown(run, key) })),

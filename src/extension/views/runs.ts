@@ -44,10 +44,14 @@ export function createRunsView(app: App, selection: Selection): ProjectTree<Runs
 function row(app: App, session: Session, run: Run, selection: Selection): RunsRow {
   const metrics = Object.entries(run.last);
   const { Collapsed, None } = vscode.TreeItemCollapsibleState;
-  const item = new vscode.TreeItem(run.name, metrics.length > 0 ? Collapsed : None);
+  const item = new vscode.TreeItem(runName(run, app), metrics.length > 0 ? Collapsed : None);
   item.id = `${session.root}:run:${run.id}`;
   item.description = runDescription(run, app);
-  item.tooltip = [run.message ?? run.name, run.author ?? '', run.start === undefined ? '' : app.text.date(run.start)]
+  item.tooltip = [
+    run.message ?? runName(run, app),
+    run.author ?? '',
+    run.start === undefined ? '' : app.text.date(run.start),
+  ]
     .filter((line) => line !== '')
     .join('\n');
   item.iconPath = new vscode.ThemeIcon(iconOf(run));
@@ -56,9 +60,9 @@ function row(app: App, session: Session, run: Run, selection: Selection): RunsRo
   item.checkboxState = {
     state: checked ? vscode.TreeItemCheckboxState.Checked : vscode.TreeItemCheckboxState.Unchecked,
     tooltip: app.text.t('runs.tick'),
-    accessibilityInformation: { label: app.text.t('runs.tickOf', { name: run.name }) },
+    accessibilityInformation: { label: app.text.t('runs.tickOf', { name: runName(run, app) }) },
   };
-  item.accessibilityInformation = { label: `${run.name}, ${String(item.description)}` };
+  item.accessibilityInformation = { label: `${runName(run, app)}, ${String(item.description)}` };
   return {
     id: item.id,
     session,
@@ -82,6 +86,12 @@ function iconOf(run: Run): string {
   if (run.state === 'failed' || run.state === 'maybe-crashed') return 'error';
   if (run.state === 'killed') return 'circle-slash';
   return { workspace: 'edit', commit: 'git-commit', run: 'pass', experiment: 'beaker' }[run.source];
+}
+
+/** What a run is called: commits and the workspace by their name, executions by when they began. */
+export function runName(run: Pick<Run, 'name' | 'source' | 'start'>, app: App): string {
+  if (run.source !== 'run' || run.start === undefined) return run.name;
+  return app.text.t('runs.began', { date: app.text.date(run.start) });
 }
 
 /** Message, labels and the first metrics in one line. */

@@ -5,7 +5,6 @@
 
 import * as vscode from 'vscode';
 import { DisposableStore, toDisposable, type Disposable } from '../../base/lifecycle';
-import { type MessageView } from '../acts';
 import { type App } from '../app';
 import { sentence } from '../prompts/errors';
 import { type Change, type Session } from '../session';
