@@ -161,13 +161,14 @@ function pageAddress(port, folder, { extensionDevelopmentPath, extensionTestsPat
   if (extensionDevelopmentPath && extensionTestsPath)
     payload.push(['extensionDevelopmentPath', remoteUri(port, resolve(extensionDevelopmentPath))]);
   if (extensionTestsPath) payload.push(['extensionTestsPath', remoteUri(port, resolve(extensionTestsPath))]);
-  const at = folder ? `folder=${encodeURIComponent(resolve(folder))}&` : '';
+  const kind = folder?.endsWith('.code-workspace') ? 'workspace' : 'folder';
+  const at = folder ? `${kind}=${encodeURIComponent(resolve(folder))}&` : '';
   return `http://127.0.0.1:${port}/?${at}payload=${encodeURIComponent(JSON.stringify(payload))}`;
 }
 
 /**
  * Starts a server.
- * @param {string | undefined} folder the workspace folder that the page opens
+ * @param {string | undefined} folder the workspace folder, or the `.code-workspace` file, that the page opens
  * @param {object} [options]
  * @param {number} [options.port] default: any free one
  * @param {string} [options.userDataDir] default: a new temporary folder

@@ -1,11 +1,17 @@
 /** Explorer letters: one on what is tracked and on what changed inside it, from one snapshot a project. */
 
 import * as vscode from 'vscode';
-import { DisposableStore, type Disposable } from '../base/lifecycle';
+import { DisposableStore, toDisposable, type Disposable } from '../base/lifecycle';
 import { type DataState } from '../engine/verbs/data';
 import { type App } from './app';
 import { type Session } from './session';
 import { COLORS, LETTERS, ROW_SCHEME } from './views/data';
+
+/** What is known of a project, and the watch that keeps it fresh. */
+interface Entry {
+  read: Promise<Map<string, Known>>;
+  readonly watch: Disposable;
+}
 
 interface Known {
   readonly state: DataState;
@@ -17,7 +23,7 @@ interface Known {
 export class Decorations implements vscode.FileDecorationProvider, Disposable {
   private readonly owned = new DisposableStore();
   private readonly changed = new vscode.EventEmitter<vscode.Uri[]>();
-  private readonly known = new Map<Session, Promise<Map<string, Known>>>();
+  private readonly known = new Map<Session, Entry>();
   private readonly stale = new Set<Session>();
 
   readonly onDidChangeFileDecorations = this.changed.event;
@@ -30,6 +36,8 @@ export class Decorations implements vscode.FileDecorationProvider, Disposable {
         if (change.data && this.known.has(session)) void this.refresh(session);
       }),
     );
+    this.owned.add(app.sessions.onDidChangeList(() => this.forgetGone()));
+    this.owned.add(toDisposable(() => [...this.known.keys()].forEach((session) => this.forget(session))));
   }
 
   async provideFileDecoration(uri: vscode.Uri): Promise<vscode.FileDecoration | undefined> {
@@ -37,11 +45,8 @@ export class Decorations implements vscode.FileDecorationProvider, Disposable {
     const session = await this.app.sessions.of(uri);
     const path = session?.relative(uri);
     if (!session || path === undefined || path === '.') return undefined;
-    if (!this.known.has(session)) {
-      this.known.set(session, this.read(session));
-      this.app.context.subscriptions.push(session.watch());
-    }
-    const found = (await this.known.get(session))?.get(path);
+    if (!this.known.has(session)) this.known.set(session, { read: this.read(session), watch: session.watch() });
+    const found = (await this.known.get(session)?.read)?.get(path);
     // The view shows nothing but tracked data: only what changed needs a letter there.
     if (found?.state === 'unchanged' && uri.scheme === ROW_SCHEME) return undefined;
     return found ? this.decoration(found) : undefined;
@@ -79,15 +84,27 @@ export class Decorations implements vscode.FileDecorationProvider, Disposable {
   private async refresh(session: Session): Promise<void> {
     if (this.stale.has(session)) return;
     this.stale.add(session);
-    const before = await this.known.get(session);
+    const before = await this.known.get(session)?.read;
     this.stale.delete(session);
-    const next = this.read(session);
-    this.known.set(session, next);
-    const now = await next;
+    const entry = this.known.get(session);
+    if (!entry) return;
+    entry.read = this.read(session);
+    const now = await entry.read;
     const paths = [...new Set([...(before?.keys() ?? []), ...now.keys()])];
     const moved = paths.filter((path) => before?.get(path)?.state !== now.get(path)?.state);
     if (moved.length > 0)
       this.changed.fire(moved.flatMap((path) => [session.uri(path), session.uri(path).with({ scheme: ROW_SCHEME })]));
+  }
+
+  private forgetGone(): void {
+    for (const session of [...this.known.keys()]) {
+      if (!this.app.sessions.known.includes(session)) this.forget(session);
+    }
+  }
+
+  private forget(session: Session): void {
+    this.known.get(session)?.watch.dispose();
+    this.known.delete(session);
   }
 
   dispose(): void {

@@ -3,9 +3,9 @@
 import * as path from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { toDisposable, type Disposable } from '../base/lifecycle';
-import { quietCall, type Call } from '../base/cancel';
+import { Cancelled, isCancelled, quietCall, type Call } from '../base/cancel';
 import { createRpcClient, type Port, type RpcClient } from '../base/rpc';
-import { errorCodec } from '../engine/errors';
+import { errorCodec, StrataError } from '../engine/errors';
 import { type AnswerOf, type ArgsOf, type VerbId } from '../engine/verbs/verbs';
 import { type Log } from './log';
 
@@ -24,32 +24,63 @@ export class EngineClient implements Disposable {
   private worker: Worker | undefined;
   private rpc: RpcClient | undefined;
   private opened: Promise<{ root: string | null }> | undefined;
+  private closed = false;
 
   constructor(private readonly options: EngineOptions) {}
 
-  /** Does a verb. A worker that died is started afresh by the next call. */
-  async call<V extends VerbId>(verb: V, args: ArgsOf<V>, call: Call): Promise<AnswerOf<V>> {
-    await this.open();
-    return (await this.client().call(verb, { args }, call));
+  /** Whether a worker is there; the leak checks of the tests read it. */
+  get alive(): boolean {
+    return this.worker !== undefined;
   }
 
-  /** Reads the configuration again. */
+  /** Does a verb. A worker that died is started afresh by the next call; after `dispose` every call is cancelled. */
+  async call<V extends VerbId>(verb: V, args: ArgsOf<V>, call: Call): Promise<AnswerOf<V>> {
+    if (this.closed) throw new Cancelled();
+    return this.whileAlive(call, async () => {
+      await this.open();
+      return (await this.client().call(verb, { args }, call)) as AnswerOf<V>;
+    });
+  }
+
+  /** Reads the configuration again; what could not be opened is opened anew by the next call. */
   async reload(): Promise<void> {
-    if (this.opened) await this.client().call('reload', {}, quietCall());
+    if (this.opened) await this.whileAlive(quietCall(), () => this.client().call('reload', {}, quietCall()));
+  }
+
+  /** A worker that dies under a call cancels it: that is a failure unless somebody asked for it. */
+  private async whileAlive<T>(call: Call, act: () => Promise<T>): Promise<T> {
+    try {
+      return await act();
+    } catch (error) {
+      if (isCancelled(error) && !call.signal.aborted && !this.closed) throw new StrataError('engine.ended');
+      throw error;
+    }
   }
 
   private client(): RpcClient {
-    if (!this.rpc) throw new Error('the engine is closed');
+    if (!this.rpc) throw new Cancelled();
     return this.rpc;
   }
 
   private open(): Promise<{ root: string | null }> {
-    this.opened ??= this.start();
-    return this.opened;
+    if (this.opened) return this.opened;
+    const opened = this.start();
+    this.opened = opened;
+    opened.catch(() => {
+      if (this.opened === opened) this.opened = undefined;
+    });
+    return opened;
   }
 
   private start(): Promise<{ root: string | null }> {
-    const { dir, trusted, extensionPath, log } = this.options;
+    const { dir, trusted, extensionPath } = this.options;
+    this.rpc ??= this.startWorker();
+    const media = path.join(extensionPath, 'media');
+    return this.rpc.call('open', { dir, trusted, media }, quietCall()) as Promise<{ root: string | null }>;
+  }
+
+  private startWorker(): RpcClient {
+    const { extensionPath, log } = this.options;
     const worker = new Worker(path.join(extensionPath, 'dist', 'engine.js'));
     this.worker = worker;
     worker.on('error', (error) => {
@@ -64,9 +95,7 @@ export class EngineClient implements Disposable {
         return toDisposable(() => worker.off('message', listener));
       },
     };
-    this.rpc = createRpcClient(port, errorCodec);
-    const media = path.join(extensionPath, 'media');
-    return this.rpc.call('open', { dir, trusted, media }, quietCall()) as Promise<{ root: string | null }>;
+    return createRpcClient(port, errorCodec);
   }
 
   private forget(worker: Worker): void {
@@ -78,6 +107,7 @@ export class EngineClient implements Disposable {
   }
 
   dispose(): void {
+    this.closed = true;
     const { worker, rpc } = this;
     if (!worker || !rpc) return;
     const end = (): void => {

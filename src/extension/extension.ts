@@ -6,7 +6,7 @@ import { Acts } from './acts';
 import { type App } from './app';
 import { registerDataCommands } from './commands/data';
 import { registerModelCommands } from './commands/registry';
-import { registerPanelCommands } from './commands/panels';
+import { registerPanelCommands, type Panels } from './commands/panels';
 import { registerPipelineCommands } from './commands/pipeline';
 import { registerProjectCommands } from './commands/project';
 import { registerShareCommands } from './commands/share';
@@ -26,9 +26,21 @@ import { createDataView } from './views/data';
 import { createModelsView } from './views/models';
 import { createPipelineView } from './views/pipeline';
 import { createRunsView } from './views/runs';
+import { type Node, type ProjectTree } from './views/tree';
 
-/** Called by the editor on the first use; answers with what the tests look at. */
-export function activate(context: vscode.ExtensionContext): { app: App } {
+/** What `activate` answers with: the parts that the tests inside the editor look at. */
+export interface Parts {
+  readonly app: App;
+  readonly selection: Selection;
+  readonly follower: RunFollower;
+  readonly views: Readonly<Record<'data' | 'pipeline' | 'runs' | 'models', ProjectTree<Node>>>;
+  readonly decorations: Decorations;
+  readonly statusBar: StatusBar;
+  readonly panels: Panels & { readonly diff: DiffPanel };
+}
+
+/** Called by the editor on the first use. */
+export function activate(context: vscode.ExtensionContext): Parts {
   const text = loadTexts(path.join(context.extensionPath, 'dist'), vscode.env.language);
   const log = createLog();
   const sessions = new Sessions(context.extensionPath, log, text);
@@ -38,20 +50,16 @@ export function activate(context: vscode.ExtensionContext): { app: App } {
   const follower = new RunFollower(app);
   const diff = new DiffPanel(app);
   const panels = { compare: createComparePanel(app, selection), live: createLivePanel(app, selection, follower) };
-  context.subscriptions.push(
-    log,
-    sessions,
-    acts,
-    selection,
-    follower,
-    createDataView(app),
-    createPipelineView(app),
-    createRunsView(app, selection),
-    createModelsView(app),
-    new Decorations(app),
-    new StatusBar(app, follower),
-    registerVersions(app),
-  );
+  const views = {
+    data: createDataView(app),
+    pipeline: createPipelineView(app),
+    runs: createRunsView(app, selection),
+    models: createModelsView(app),
+  };
+  const decorations = new Decorations(app);
+  const statusBar = new StatusBar(app, follower);
+  context.subscriptions.push(log, sessions, acts, selection, follower, ...Object.values(views));
+  context.subscriptions.push(decorations, statusBar, registerVersions(app));
   new StageLenses(app);
   registerProjectCommands(app);
   registerDataCommands(app, diff);
@@ -59,5 +67,5 @@ export function activate(context: vscode.ExtensionContext): { app: App } {
   registerPipelineCommands(app, follower);
   registerPanelCommands(app, panels, selection);
   registerModelCommands(app, selection);
-  return { app };
+  return { app, selection, follower, views, decorations, statusBar, panels: { ...panels, diff } };
 }

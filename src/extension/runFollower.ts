@@ -33,7 +33,12 @@ export class RunFollower implements Disposable {
   readonly onDidChange = this.changed.event;
 
   constructor(private readonly app: App) {
-    this.owned.add(app.sessions.onDidChangeList(() => void this.reattach()));
+    this.owned.add(
+      app.sessions.onDidChangeList(() => {
+        this.forgetGone();
+        void this.reattach();
+      }),
+    );
   }
 
   /** The run in progress of a project. */
@@ -67,19 +72,34 @@ export class RunFollower implements Disposable {
     }
   }
 
+  /** Ends the following of projects that left the window; their runs go on. */
+  private forgetGone(): void {
+    for (const [session, { timer }] of [...this.followed]) {
+      if (this.app.sessions.known.includes(session)) continue;
+      clearTimeout(timer);
+      this.followed.delete(session);
+    }
+    this.tell();
+  }
+
+  private tell(): void {
+    void vscode.commands.executeCommand('setContext', 'strata.running', this.followed.size > 0);
+  }
+
   private async follow(session: Session, token: string): Promise<void> {
     const status = await session.call('runStatus', { token });
     this.update(session, status);
   }
 
   private update(session: Session, status: RunStatus): void {
+    if (!this.app.sessions.known.includes(session)) return;
     const before = this.followed.get(session);
     if (before) clearTimeout(before.timer);
     const over = !goesOn(status);
     if (over) this.followed.delete(session);
     else
       this.followed.set(session, { status, timer: setTimeout(() => void this.poll(session, status.token), POLL_MS) });
-    void vscode.commands.executeCommand('setContext', 'strata.running', this.followed.size > 0);
+    this.tell();
     const moved = !before || JSON.stringify(before.status.stages) !== JSON.stringify(status.stages);
     if (moved || over) session.announce(over ? ALL : { data: false, pipeline: true, runs: true, models: false });
     this.changed.fire({ session, status, over });
@@ -90,12 +110,14 @@ export class RunFollower implements Disposable {
       this.update(session, await session.call('runStatus', { token }));
     } catch (error) {
       this.followed.delete(session);
+      this.tell();
       this.app.log.error(`${session.name}: ${error instanceof Error ? error.message : String(error)}`);
     }
   }
 
   dispose(): void {
     for (const { timer } of this.followed.values()) clearTimeout(timer);
+    this.followed.clear();
     this.owned.dispose();
   }
 }

@@ -3,6 +3,7 @@
  * queue; here are only copies of what it answered. Watches only while something of ours is on the screen.
  */
 
+import * as fs from 'node:fs';
 import * as path from 'node:path';
 import * as vscode from 'vscode';
 import { quietCall, type Call } from '../base/cancel';
@@ -34,6 +35,7 @@ export class Session implements Disposable {
   private readonly engine: EngineClient;
   private watcher: Disposable | undefined;
   private watchers = 0;
+  private disposed = false;
   private pending: { change: Change; timer: NodeJS.Timeout } | undefined;
 
   readonly onDidChange = this.changes.event;
@@ -79,7 +81,7 @@ export class Session implements Disposable {
   /** Keeps the watcher running until the answer is disposed; views call it while they are visible. */
   watch(): Disposable {
     this.watchers += 1;
-    this.watcher ??= this.startWatcher();
+    if (!this.disposed) this.watcher ??= this.startWatcher();
     return toDisposable(() => {
       this.watchers -= 1;
       if (this.watchers > 0) return;
@@ -90,6 +92,7 @@ export class Session implements Disposable {
 
   /** Gathers changes for a moment, then tells everybody once. */
   announce(change: Change): void {
+    if (this.disposed) return;
     if (this.pending) clearTimeout(this.pending.timer);
     const before = this.pending?.change;
     const all: Change = before
@@ -109,14 +112,27 @@ export class Session implements Disposable {
 
   private startWatcher(): Disposable {
     const store = new DisposableStore();
-    const watcher = store.add(
-      vscode.workspace.createFileSystemWatcher(new vscode.RelativePattern(vscode.Uri.file(this.root), '**')),
-    );
-    const seen = (uri: vscode.Uri): void => this.seen(uri);
+    this.follow(store, new vscode.RelativePattern(vscode.Uri.file(this.root), '**'), (uri) => this.seen(uri));
+    // A project may lie inside a larger repository: its commits are announced above the root.
+    const git = gitFolderAbove(this.root);
+    if (git !== undefined) {
+      const pattern = new vscode.RelativePattern(vscode.Uri.file(git), '{HEAD,packed-refs,refs/**}');
+      this.follow(store, pattern, () => this.announce(ALL));
+    }
+    return store;
+  }
+
+  private follow(store: DisposableStore, pattern: vscode.RelativePattern, seen: (uri: vscode.Uri) => void): void {
+    const watcher = store.add(vscode.workspace.createFileSystemWatcher(pattern));
     store.add(watcher.onDidChange(seen));
     store.add(watcher.onDidCreate(seen));
     store.add(watcher.onDidDelete(seen));
-    return store;
+  }
+
+  private reload(): void {
+    this.engine.reload().catch((error: unknown) => {
+      this.log.warn(`${this.name}: ${error instanceof Error ? error.message : String(error)}`);
+    });
   }
 
   private seen(uri: vscode.Uri): void {
@@ -124,15 +140,32 @@ export class Session implements Disposable {
     if (relative === undefined) return;
     const change = changeOf(relative);
     if (!change) return;
-    if (relative === '.dvc/config' || relative === '.dvc/config.local') void this.engine.reload();
+    if (relative === '.dvc/config' || relative === '.dvc/config.local') this.reload();
     this.announce(change);
   }
 
+  /** What this session holds; the leak checks of the tests read it. */
+  get held(): { engine: boolean; watchers: number } {
+    return { engine: this.engine.alive, watchers: this.watcher ? this.watchers : 0 };
+  }
+
   dispose(): void {
+    this.disposed = true;
     if (this.pending) clearTimeout(this.pending.timer);
     this.watcher?.dispose();
+    this.watcher = undefined;
     this.owned.dispose();
   }
+}
+
+/** The `.git` folder of the repository that a project lies inside, when that is not the project's own. */
+function gitFolderAbove(root: string): string | undefined {
+  if (fs.existsSync(path.join(root, '.git'))) return undefined;
+  for (let dir = path.dirname(root); dir !== path.dirname(dir); dir = path.dirname(dir)) {
+    const git = path.join(dir, '.git');
+    if (fs.existsSync(git)) return git;
+  }
+  return undefined;
 }
 
 /** What a changed path means; undefined for our own state and for Git's and DVC's insides. */

@@ -3,13 +3,15 @@
 import * as path from 'node:path';
 import * as vscode from 'vscode';
 import { Emitter } from '../base/event';
-import { DisposableStore, type Disposable } from '../base/lifecycle';
+import { DisposableStore, toDisposable, type Disposable } from '../base/lifecycle';
 import { type Log } from './log';
 import { Session, type Change } from './session';
 import { type Texts } from './texts';
 
 const NESTED = '**/.dvc/{config,.gitignore}';
 const MOST = 20;
+/** How long appearing and vanishing projects are gathered, in milliseconds. */
+const GATHER_MS = 200;
 
 /** All sessions of this window. */
 export class Sessions implements Disposable {
@@ -18,6 +20,7 @@ export class Sessions implements Disposable {
   private readonly changed = this.owned.add(new Emitter<{ session: Session; change: Change }>());
   private readonly byRoot = new Map<string, { session: Session; listener: Disposable }>();
   private found: Promise<readonly Session[]> | undefined;
+  private appearing: Disposable | undefined;
 
   /** Projects appeared or went. */
   readonly onDidChangeList = this.listChanged.event;
@@ -29,7 +32,8 @@ export class Sessions implements Disposable {
     private readonly log: Log,
     private readonly text: Texts,
   ) {
-    this.owned.add(vscode.workspace.onDidChangeWorkspaceFolders(() => void this.refresh()));
+    // Nobody has looked for projects yet: the first look will see the new folders.
+    this.owned.add(vscode.workspace.onDidChangeWorkspaceFolders(() => void (this.found && this.refresh())));
     this.owned.add(vscode.workspace.onDidGrantWorkspaceTrust(() => void this.restart()));
   }
 
@@ -74,12 +78,28 @@ export class Sessions implements Disposable {
   }
 
   private async find(): Promise<readonly Session[]> {
+    this.appearing ??= this.owned.add(this.watchForProjects());
     const roots = await findRoots();
     for (const root of [...this.byRoot.keys()]) if (!roots.includes(root)) this.drop(root);
     for (const root of roots) if (!this.byRoot.has(root)) this.open(root);
     await vscode.commands.executeCommand('setContext', 'strata.projects', roots.length);
     this.listChanged.fire();
     return this.known;
+  }
+
+  /** A project may also be started or removed from a terminal. */
+  private watchForProjects(): Disposable {
+    const store = new DisposableStore();
+    const watcher = store.add(vscode.workspace.createFileSystemWatcher(NESTED, false, true, false));
+    let timer: NodeJS.Timeout | undefined;
+    const soon = (): void => {
+      clearTimeout(timer);
+      timer = setTimeout(() => void this.refresh(), GATHER_MS);
+    };
+    store.add(watcher.onDidCreate(soon));
+    store.add(watcher.onDidDelete(soon));
+    store.add(toDisposable(() => clearTimeout(timer)));
+    return store;
   }
 
   private open(root: string): void {

@@ -13,6 +13,7 @@ export class StatusBar implements Disposable {
   private readonly item: vscode.StatusBarItem;
   private readonly changed = new Map<Session, number>();
   private asking = false;
+  private visible = false;
 
   constructor(
     private readonly app: App,
@@ -23,6 +24,11 @@ export class StatusBar implements Disposable {
     this.owned.add(app.sessions.onDidChange(({ session, change }) => change.data && void this.count(session)));
     this.owned.add(app.sessions.onDidChangeList(() => void this.countAll()));
     this.owned.add(follower.onDidChange(({ session, over }) => (over ? this.render() : void this.showRun(session))));
+  }
+
+  /** What it says now; undefined while it is hidden. */
+  get shown(): string | undefined {
+    return this.visible ? this.item.text : undefined;
   }
 
   private async countAll(): Promise<void> {
@@ -46,6 +52,7 @@ export class StatusBar implements Disposable {
     if (this.app.sessions.known.some((session) => this.follower.running(session))) return;
     if (this.changed.size === 0) {
       this.item.hide();
+      this.visible = false;
       return;
     }
     const n = [...this.changed.values()].reduce((sum, one) => sum + one, 0);
@@ -93,6 +100,7 @@ export class StatusBar implements Disposable {
     this.item.tooltip = tooltip;
     this.item.accessibilityInformation = { label: text.replace(/\$\([^)]*\)\s*/g, ''), role: 'button' };
     this.item.show();
+    this.visible = true;
   }
 
   dispose(): void {

@@ -31,17 +31,28 @@ export class RunTasks implements vscode.TaskProvider {
     const tasks: vscode.Task[] = [];
     for (const session of await this.app.sessions.all()) {
       tasks.push(this.taskFor(session, { type: TYPE }, { targets: [] }));
-      const { stages } = await session.call('stages', { targets: [] });
-      for (const stage of stages.filter((one) => one.cmd !== null)) {
-        tasks.push(this.taskFor(session, { type: TYPE, stage: stage.name }, { targets: [stage.name] }));
+      for (const stage of await this.stagesOf(session)) {
+        tasks.push(this.taskFor(session, { type: TYPE, stage }, { targets: [stage] }));
       }
     }
     return tasks;
   }
 
+  /** Names of the stages that run something; none when the files cannot be read, which the Pipeline view says. */
+  private async stagesOf(session: Session): Promise<string[]> {
+    try {
+      const { stages } = await session.call('stages', { targets: [] });
+      return stages.filter((one) => one.cmd !== null).map((one) => one.name);
+    } catch (error) {
+      this.app.log.warn(`${session.name}: ${sentence(error, this.app.text)}`);
+      return [];
+    }
+  }
+
   async resolveTask(task: vscode.Task): Promise<vscode.Task | undefined> {
     const definition = task.definition as Definition;
-    const [session] = await this.app.sessions.all();
+    const folder = typeof task.scope === 'object' ? task.scope.uri : undefined;
+    const session = (folder && (await this.app.sessions.of(folder))) ?? (await this.app.sessions.all())[0];
     if (!session) return undefined;
     const args: ReproArgs = {
       targets: definition.stage === undefined ? [] : [definition.stage],

@@ -1,6 +1,7 @@
 /** What every command shares: it may be called by anyone with any arguments, asks for what is missing, and reports its failure once. */
 
 import * as vscode from 'vscode';
+import { StrataError } from '../../engine/errors';
 import { type App } from '../app';
 import { showError } from '../prompts/errors';
 import { type Session } from '../session';
@@ -12,14 +13,28 @@ export interface Place {
   readonly path: string;
 }
 
-/** Registers `strata.<id>`; what `act` throws is shown as one sentence. */
+interface Manifest {
+  readonly contributes: { readonly commands: readonly { command: string; title: string; enablement?: string }[] };
+}
+
+/** Commands may be called by anyone, whatever the manifest hides: what it keeps for trusted workspaces is refused here too. */
+function requireTrust(app: App, id: string): void {
+  if (vscode.workspace.isTrusted) return;
+  const { contributes } = app.context.extension.packageJSON as Manifest;
+  const command = contributes.commands.find((one) => one.command === `strata.${id}`);
+  if (command?.enablement?.includes('isWorkspaceTrusted'))
+    throw new StrataError('trust.required', { verb: command.title });
+}
+
+/** Registers `strata.<id>`; what `act` throws is shown as one sentence. The command is over once the message stands. */
 export function registerCommand(app: App, id: string, act: (...args: unknown[]) => Promise<unknown>): void {
   app.context.subscriptions.push(
     vscode.commands.registerCommand(`strata.${id}`, async (...args: unknown[]) => {
       try {
+        requireTrust(app, id);
         return await act(...args);
       } catch (error) {
-        await showError(error, app);
+        void showError(error, app);
         return undefined;
       }
     }),

@@ -24,8 +24,8 @@ export function registerPanelCommands(app: App, panels: Panels, selection: Selec
   registerCommand(app, 'compare', async (value, all) => {
     const session = await sessionOf(app, value);
     if (!session) return;
-    const rows = (Array.isArray(all) ? all : []) as RunsRow[];
-    const ids = rows.flatMap((row) => (row.run ? [row.run.id] : []));
+    const rows = (Array.isArray(all) ? all : []) as (Partial<RunsRow> | undefined)[];
+    const ids = rows.flatMap((row) => (row?.run ? [row.run.id] : []));
     if (ids.length > 1) selection.replace(session, ids);
     panels.compare.show(session);
   });

@@ -2,7 +2,9 @@
 
 import * as vscode from 'vscode';
 import { type App } from '../app';
-import { stageDescription } from '../views/pipeline';
+import { sentence } from '../prompts/errors';
+import { type Session } from '../session';
+import { stageDescription, type StageInfo } from '../views/pipeline';
 
 /** Lenses from the engine's own reading of the file. */
 export class StageLenses implements vscode.CodeLensProvider {
@@ -20,13 +22,22 @@ export class StageLenses implements vscode.CodeLensProvider {
     );
   }
 
+  /** None when the file cannot be read: the Pipeline view says why. */
+  private async stagesOf(session: Session): Promise<readonly StageInfo[]> {
+    try {
+      return (await session.call('pipelineView', {})).stages;
+    } catch (error) {
+      this.app.log.warn(`${session.name}: ${sentence(error, this.app.text)}`);
+      return [];
+    }
+  }
+
   async provideCodeLenses(document: vscode.TextDocument): Promise<vscode.CodeLens[]> {
     if (!vscode.workspace.getConfiguration('strata').get<boolean>('codeLens', true)) return [];
     const session = await this.app.sessions.of(document.uri);
     const file = session?.relative(document.uri);
     if (!session || file === undefined) return [];
-    const { stages } = await session.call('pipelineView', {});
-    return stages
+    return (await this.stagesOf(session))
       .filter((stage) => stage.file === file && stage.line <= document.lineCount)
       .flatMap((stage) => {
         const range = document.lineAt(stage.line - 1).range;

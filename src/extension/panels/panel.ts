@@ -62,6 +62,7 @@ export class PanelKind<C extends Contract> {
       vscode.window.registerWebviewPanelSerializer(this.type, {
         deserializeWebviewPanel: (panel, state) => this.restore(panel, state),
       }),
+      app.sessions.onDidChangeList(() => this.closeGone()),
       toDisposable(() => this.closeAll()),
     );
   }
@@ -162,6 +163,13 @@ export class PanelKind<C extends Contract> {
         else watch.dispose();
       }),
     );
+  }
+
+  /** A project that left the window takes its panel along. */
+  private closeGone(): void {
+    for (const view of [...this.open.values()]) {
+      if (!this.app.sessions.known.includes(view.session)) view.webview.dispose();
+    }
   }
 
   private closeAll(): void {

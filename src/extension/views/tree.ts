@@ -4,6 +4,7 @@
  */
 
 import * as vscode from 'vscode';
+import { isCancelled } from '../../base/cancel';
 import { DisposableStore, toDisposable, type Disposable } from '../../base/lifecycle';
 import { type App } from '../app';
 import { sentence } from '../prompts/errors';
@@ -33,6 +34,7 @@ export interface TreeSpec<N extends Node> {
 export class ProjectTree<N extends Node> implements vscode.TreeDataProvider<Node>, Disposable {
   private readonly owned = new DisposableStore();
   private readonly changed = new vscode.EventEmitter<Node | undefined>();
+  private readonly badges = new Map<Session, { value: number; tooltip: string } | undefined>();
   private watching: Disposable[] = [];
   private stale = false;
 
@@ -50,7 +52,7 @@ export class ProjectTree<N extends Node> implements vscode.TreeDataProvider<Node
     );
     app.acts.addView(spec.id, this.view);
     this.owned.add(this.view.onDidChangeVisibility(() => void this.visibility()));
-    this.owned.add(app.sessions.onDidChangeList(() => this.refresh()));
+    this.owned.add(app.sessions.onDidChangeList(() => this.projectsChanged()));
     this.owned.add(app.sessions.onDidChange(({ change }) => spec.concerns(change) && this.refresh()));
     this.owned.add(toDisposable(() => this.stopWatching()));
     if (this.view.visible) void this.visibility();
@@ -73,11 +75,28 @@ export class ProjectTree<N extends Node> implements vscode.TreeDataProvider<Node
         if (!node) this.state(rows.length === 0 ? 'empty' : 'full');
         return [...rows];
       } catch (error) {
-        if (!node) this.state('error', sentence(error, this.app.text));
-        this.app.log.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
-        return [];
+        return this.failed(error, node);
       }
     });
+  }
+
+  /** One sentence above the view, or in the place of the rows below `node`. A cancelled reading is followed by another. */
+  private failed(error: unknown, node: Node | undefined): Node[] {
+    if (isCancelled(error)) return [];
+    this.app.log.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
+    const message = sentence(error, this.app.text);
+    if (node) return [errorNode(node, message)];
+    this.state('error', message);
+    return [];
+  }
+
+  private projectsChanged(): void {
+    for (const session of [...this.badges.keys()]) {
+      if (!this.app.sessions.known.includes(session)) this.badges.delete(session);
+    }
+    this.showBadge();
+    this.refresh();
+    if (this.view.visible) void this.visibility();
   }
 
   /** Parents are never asked for: rows are revealed by their position only. */
@@ -100,9 +119,20 @@ export class ProjectTree<N extends Node> implements vscode.TreeDataProvider<Node
 
   private async rootsOf(session: Session): Promise<readonly N[]> {
     const rows = await this.spec.roots(session);
-    const badge = this.spec.badge?.(rows);
-    this.view.badge = badge && badge.value > 0 ? badge : undefined;
+    if (this.spec.badge) {
+      this.badges.set(session, this.spec.badge(rows));
+      this.showBadge();
+    }
     return rows;
+  }
+
+  /** The sum over the projects. */
+  private showBadge(): void {
+    if (!this.spec.badge) return;
+    const badges = [...this.badges.values()].filter((badge) => badge !== undefined && badge.value > 0);
+    const value = badges.reduce((sum, badge) => sum + (badge?.value ?? 0), 0);
+    const tooltip = badges.map((badge) => badge?.tooltip ?? '').join('\n');
+    this.view.badge = value > 0 ? { value, tooltip } : undefined;
   }
 
   private state(state: 'empty' | 'full' | 'error', message?: string): void {
@@ -130,6 +160,15 @@ export class ProjectTree<N extends Node> implements vscode.TreeDataProvider<Node
   dispose(): void {
     this.owned.dispose();
   }
+}
+
+function errorNode(parent: Node, message: string): Node {
+  const item = new vscode.TreeItem(message);
+  item.id = `${parent.id}:error`;
+  item.tooltip = message;
+  item.iconPath = new vscode.ThemeIcon('error', new vscode.ThemeColor('list.errorForeground'));
+  item.contextValue = 'error';
+  return { id: item.id, session: parent.session, item };
 }
 
 function projectItem(session: Session): vscode.TreeItem {
