@@ -5,7 +5,7 @@ import { DisposableStore, toDisposable, type Disposable } from '../base/lifecycl
 import { type DataState } from '../engine/verbs/data';
 import { type App } from './app';
 import { type Session } from './session';
-import { COLORS, LETTERS, ROW_SCHEME } from './views/data';
+import { COLORS, LETTERS, ROW_SCHEME, rowUri } from './views/data';
 
 /** What is known of a project, and the watch that keeps it fresh. */
 interface Entry {
@@ -41,15 +41,26 @@ export class Decorations implements vscode.FileDecorationProvider, Disposable {
   }
 
   async provideFileDecoration(uri: vscode.Uri): Promise<vscode.FileDecoration | undefined> {
-    if (uri.scheme !== 'file' && uri.scheme !== ROW_SCHEME) return undefined;
-    const session = await this.app.sessions.of(uri);
-    const path = session?.relative(uri);
-    if (!session || path === undefined || path === '.') return undefined;
+    const place = await this.placeOf(uri);
+    if (!place) return undefined;
+    const { session, path } = place;
     if (!this.known.has(session)) this.known.set(session, { read: this.read(session), watch: session.watch() });
     const found = (await this.known.get(session)?.read)?.get(path);
     // The view shows nothing but tracked data: only what changed needs a letter there.
     if (found?.state === 'unchanged' && uri.scheme === ROW_SCHEME) return undefined;
     return found ? this.decoration(found) : undefined;
+  }
+
+  /** The project and path that a file of the Explorer or a row of the Data view stands for. */
+  private async placeOf(uri: vscode.Uri): Promise<{ session: Session; path: string } | undefined> {
+    if (uri.scheme === ROW_SCHEME) {
+      const session = this.app.sessions.known.find((one) => one.root === uri.query);
+      return session && { session, path: uri.path.slice(1) };
+    }
+    if (uri.scheme !== 'file') return undefined;
+    const session = await this.app.sessions.of(uri);
+    const path = session?.relative(uri);
+    return session && path !== undefined && path !== '.' ? { session, path } : undefined;
   }
 
   private decoration(found: Known): vscode.FileDecoration {
@@ -92,8 +103,7 @@ export class Decorations implements vscode.FileDecorationProvider, Disposable {
     const now = await entry.read;
     const paths = [...new Set([...(before?.keys() ?? []), ...now.keys()])];
     const moved = paths.filter((path) => before?.get(path)?.state !== now.get(path)?.state);
-    if (moved.length > 0)
-      this.changed.fire(moved.flatMap((path) => [session.uri(path), session.uri(path).with({ scheme: ROW_SCHEME })]));
+    if (moved.length > 0) this.changed.fire(moved.flatMap((path) => [session.uri(path), rowUri(session, path)]));
   }
 
   private forgetGone(): void {

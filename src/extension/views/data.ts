@@ -9,6 +9,11 @@ import { ProjectTree, type Node } from './tree';
 /** Scheme of the rows' resources; `decorations.ts` gives them their letter. */
 export const ROW_SCHEME = 'strata-row';
 
+/** The resource of a row. No path of a disk is in it, so that no other extension dims what Git ignores. */
+export function rowUri(session: Session, path: string): vscode.Uri {
+  return vscode.Uri.from({ scheme: ROW_SCHEME, path: `/${path}`, query: session.root });
+}
+
 /** A row of the Data view. */
 export interface DataRow extends Node {
   readonly data: DataNode;
@@ -72,7 +77,7 @@ function itemOf(app: App, session: Session, data: DataNode): vscode.TreeItem {
   const isRoot = data.path === data.out;
   item.id = `${session.root}:${data.path}`;
   // Not a file uri: the letter is ours, and what Git ignores is not dimmed here.
-  item.resourceUri = session.uri(data.path).with({ scheme: ROW_SCHEME });
+  item.resourceUri = rowUri(session, data.path);
   item.iconPath = data.kind === 'folder' ? vscode.ThemeIcon.Folder : vscode.ThemeIcon.File;
   item.description = description(app, data, isRoot);
   item.tooltip = tooltip(app, data);
