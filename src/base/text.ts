@@ -95,7 +95,8 @@ function formatDuration(seconds: number, number: (value: number, digits?: number
   return rest === 0 ? `${hours} h` : `${hours} h ${rest} min`;
 }
 
-const UNSAFE = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/gu;
+const UNSAFE =
+  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/gu;
 
 /** Makes text from files fit for a terminal, a log or a label: control and direction marks become `\uXXXX`. */
 export function visible(text: string): string {

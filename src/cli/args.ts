@@ -40,20 +40,25 @@ interface Globals {
   version: boolean;
 }
 
-const GLOBAL_FLAGS: Readonly<Record<string, keyof Globals>> = {
-  '--json': 'json',
-  '-q': 'quiet',
-  '--quiet': 'quiet',
-  '-v': 'verbose',
-  '--verbose': 'verbose',
-  '-h': 'help',
-  '--help': 'help',
-};
+const GLOBAL_FLAGS: ReadonlyMap<string, 'json' | 'quiet' | 'verbose' | 'help'> = new Map([
+  ['--json', 'json'],
+  ['-q', 'quiet'],
+  ['--quiet', 'quiet'],
+  ['-v', 'verbose'],
+  ['--verbose', 'verbose'],
+  ['-h', 'help'],
+  ['--help', 'help'],
+]);
+const FOLDER_OPTIONS = new Set(['-C', '--cwd', '--cd']);
 
 /** Parses what follows the program's name. */
 export function parseArgs(argv: readonly string[]): ParsedArgs {
   const globals: Globals = { json: false, quiet: false, verbose: false, help: false, version: false };
   const rest = takeLeadingGlobals(argv, globals);
+  if (rest[0] === 'help') {
+    globals.help = true;
+    rest.shift();
+  }
   if (rest.length === 0) return { ...globals, args: { targets: [] } };
   const { spec, words } = findVerb(rest);
   const args = parseOptions(spec, words, globals);
@@ -62,27 +67,31 @@ export function parseArgs(argv: readonly string[]): ParsedArgs {
 
 function takeLeadingGlobals(argv: readonly string[], globals: Globals): string[] {
   const rest = [...argv];
-  while (rest.length > 0) {
-    const word = rest[0] ?? '';
-    if (word === '-C' || word === '--cwd' || word === '--cd') {
-      const dir = rest[1];
-      if (dir === undefined) throw new UsageError('missingValue', { option: word });
-      globals.cwd = globals.cwd === undefined || dir.startsWith('/') ? dir : `${globals.cwd}/${dir}`;
-      rest.splice(0, 2);
-    } else if (word === '--version') {
-      globals.version = true;
-      rest.shift();
-    } else if (GLOBAL_FLAGS[word]) {
-      setGlobal(globals, word);
-      rest.shift();
-    } else break;
+  while (rest[0]?.startsWith('-') === true) {
+    const word = rest.shift() ?? '';
+    const [name = '', inline] = word.startsWith('--') ? splitOption(word) : [word];
+    if (FOLDER_OPTIONS.has(name)) enterFolder(globals, name, inline ?? rest.shift());
+    else if (word === '--version') globals.version = true;
+    else if (GLOBAL_FLAGS.has(word)) setGlobal(globals, word);
+    else throw new UsageError('unknownOption', { option: name });
   }
   return rest;
 }
 
+/** `--name=value` → name and value; without `=` the name alone. */
+function splitOption(word: string): [string, string?] {
+  const equals = word.indexOf('=');
+  return equals < 0 ? [word] : [word.slice(0, equals), word.slice(equals + 1)];
+}
+
+function enterFolder(globals: Globals, option: string, dir: string | undefined): void {
+  if (dir === undefined || dir === '') throw new UsageError('missingValue', { option });
+  globals.cwd = globals.cwd === undefined || dir.startsWith('/') ? dir : `${globals.cwd}/${dir}`;
+}
+
 function setGlobal(globals: Globals, word: string): void {
-  const key = GLOBAL_FLAGS[word];
-  if (key && key !== 'cwd') globals[key] = true;
+  const key = GLOBAL_FLAGS.get(word);
+  if (key) globals[key] = true;
 }
 
 /** The longest form that fits; words of a form that start with `-` may stand anywhere after the verb. */
@@ -94,8 +103,37 @@ function findVerb(argv: readonly string[]): { spec: VerbSpec; words: string[] } 
       if (words && (!best || form.length > best.length)) best = { spec, words, length: form.length };
     }
   }
-  if (!best) throw new UsageError('unknownVerb', { verb: argv.slice(0, 2).join(' ') });
+  if (!best) throw unknownVerb(argv);
   return best;
+}
+
+/** Names what was typed, with its second word where the first begins a longer form, and the command that was probably meant. */
+function unknownVerb(argv: readonly string[]): UsageError {
+  const first = argv[0] ?? '';
+  const forms = VERBS.flatMap((spec) => spec.words).map((form) => form.filter((word) => !word.startsWith('-')));
+  const isLonger = forms.some((form) => form.length > 1 && form[0] === first);
+  const verb = argv.slice(0, isLonger ? 2 : 1).join(' ');
+  const names = isLonger ? forms.map((form) => form.join(' ')) : forms.map((form) => form[0] ?? '');
+  const [near] = [...new Set(names)]
+    .map((name) => ({ name, steps: editSteps(verb, name) }))
+    .filter(({ name, steps }) => steps <= 2 && steps < name.length - 1)
+    .sort((a, b) => a.steps - b.steps);
+  return near ? new UsageError('unknownVerbNear', { verb, near: near.name }) : new UsageError('unknownVerb', { verb });
+}
+
+/** How many letters have to be put in, taken out or replaced to make one word of the other; a wide difference is not counted out. */
+function editSteps(a: string, b: string): number {
+  if (Math.abs(a.length - b.length) > 2) return 3;
+  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i += 1) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j += 1) {
+      const replaced = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min(replaced, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[b.length] ?? 0;
 }
 
 function matchForm(argv: readonly string[], form: readonly string[]): string[] | undefined {
@@ -135,17 +173,17 @@ interface Taking {
 }
 
 function takeOption(spec: VerbSpec, word: string, taking: Taking): void {
-  const equals = word.startsWith('--') ? word.indexOf('=') : -1;
-  const name = equals < 0 ? word : word.slice(0, equals);
+  const [name, inline] = word.startsWith('--') ? splitOption(word) : [word];
   const found = word.startsWith('--') ? longOption(spec, name) : shortOption(spec, word, taking);
   if (found) {
-    const inline = equals < 0 ? undefined : word.slice(equals + 1);
-    store(taking, { ...found, word: name, ...(inline === undefined ? {} : { inline }) });
+    const shown = word.startsWith('--') ? name : word.slice(0, 2);
+    store(spec, taking, { ...found, word: shown, ...(inline === undefined ? {} : { inline }) });
     return;
   }
-  if (found === null) return;
-  if (!GLOBAL_FLAGS[name]) throw new UsageError('unknownOption', { option: name }, spec);
-  setGlobal(taking.globals, name);
+  const global = word.startsWith('--') ? word : word.slice(0, 2);
+  if (!GLOBAL_FLAGS.has(global)) throw new UsageError('unknownOption', { option: name }, spec);
+  setGlobal(taking.globals, global);
+  if (global.length < word.length) taking.queue.unshift(`-${word.slice(2)}`);
 }
 
 function longOption(spec: VerbSpec, name: string): { key: string; option: OptionSpec } | undefined {
@@ -154,36 +192,57 @@ function longOption(spec: VerbSpec, name: string): { key: string; option: Option
   return option ? { key, option } : undefined;
 }
 
-/** A one-letter option; `-j4` and clusters of flags (`-fR`) are taken apart. Null: nothing left to store. */
+/** A one-letter option; `-j4` and clusters of flags (`-fR`) are taken apart. */
 function shortOption(
   spec: VerbSpec,
   word: string,
   taking: Taking,
-): { key: string; option: OptionSpec } | undefined | null {
+): { key: string; option: OptionSpec; glued: boolean } | undefined {
   const letter = word[1] ?? '';
   const entry = Object.entries(spec.options).find(([, option]) => option.short === letter);
   if (!entry) return undefined;
   const [key, option] = entry;
-  if (word.length > 2) taking.queue.unshift(option.kind === 'flag' ? `-${word.slice(2)}` : word.slice(2));
-  return { key, option };
+  const glued = word.length > 2;
+  if (glued) taking.queue.unshift(option.kind === 'flag' ? `-${word.slice(2)}` : word.slice(2));
+  return { key, option, glued };
 }
 
-function store(taking: Taking, found: { key: string; option: OptionSpec; word: string; inline?: string }): void {
+interface Found {
+  readonly key: string;
+  readonly option: OptionSpec;
+  /** As it was typed. */
+  readonly word: string;
+  readonly inline?: string;
+  /** Its value follows in the same word. */
+  readonly glued?: boolean;
+}
+
+function store(spec: VerbSpec, taking: Taking, found: Found): void {
   const name = camel(found.key);
   if (found.option.kind === 'flag') {
-    if (found.inline !== undefined) throw new UsageError('noValue', { option: found.word });
+    if (found.inline !== undefined) throw new UsageError('noValue', { option: found.word }, spec);
     taking.args[name] = true;
     return;
   }
-  const value = found.inline ?? taking.queue.shift();
-  if (value === undefined) throw new UsageError('missingValue', { option: found.word });
+  const value = takeValue(spec, taking, found);
   if (found.option.kind === 'number') {
     const number = Number(value);
-    if (value.trim() === '' || Number.isNaN(number)) throw new UsageError('notNumber', { option: found.word, value });
+    if (value.trim() === '' || !Number.isFinite(number))
+      throw new UsageError('notNumber', { option: found.word, value }, spec);
     taking.args[name] = number;
   } else if (found.option.kind === 'list') {
     taking.args[name] = [...((taking.args[name] as string[] | undefined) ?? []), value];
   } else taking.args[name] = value;
+}
+
+/** The value of an option. A word that looks like an option is none, unless it stands behind `=` or is a negative number. */
+function takeValue(spec: VerbSpec, taking: Taking, found: Found): string {
+  if (found.inline !== undefined) return found.inline;
+  const value = taking.queue[0];
+  const isOption = value !== undefined && found.glued !== true && /^-[^\d.]/.test(value);
+  if (value === undefined || isOption) throw new UsageError('missingValue', { option: found.word }, spec);
+  taking.queue.shift();
+  return value;
 }
 
 function checkTargets(spec: VerbSpec, targets: readonly string[], globals: Globals): void {

@@ -6,60 +6,61 @@
 
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { isCancelled, type Call } from '../base/cancel';
+import { Cancelled, isCancelled, type Call } from '../base/cancel';
 import { type Text } from '../base/text';
 import { StrataError } from '../engine/errors';
 import { nodeHost } from '../engine/host/node';
 import { callOutside, openProject } from '../engine/project';
 import { VERBS, type AnswerOf, type ArgsOf, type VerbId } from '../engine/verbs/verbs';
 import { parseArgs, usageLine, UsageError, type ParsedArgs } from './args';
-import { askOnTerminal, errorSentence, processOutput, type Output } from './output';
+import { askOnTerminal, codeSentence, errorSentence, ignoreClosedPipes, processOutput, type Output } from './output';
 import { loadText } from './text';
 import { type Printer } from './verbs/printer';
 import { PRINTERS } from './verbs/printers';
+import { inWords } from './words';
 
 declare const STRATA_VERSION: string;
 
 async function main(argv: readonly string[]): Promise<number> {
   const text = loadText(process.env, __dirname);
+  ignoreClosedPipes();
   let parsed: ParsedArgs;
   try {
     parsed = parseArgs(argv);
   } catch (error) {
     return wrongUse(error, text);
   }
-  const output = processOutput(text, parsed);
-  if (parsed.version) output.line(STRATA_VERSION);
-  else if (parsed.help || !parsed.verb) printHelp(parsed, output, text);
-  else return run(parsed, parsed.verb, output, text);
-  return parsed.version || parsed.help ? 0 : 2;
+  if (parsed.verb && !parsed.help && !parsed.version) return run(parsed, parsed.verb, text);
+  const asked = parsed.help || parsed.version;
+  const shown = parsed.version ? STRATA_VERSION : helpText(parsed, text);
+  (asked ? process.stdout : process.stderr).write(`${shown}\n`);
+  return asked ? 0 : 2;
 }
 
 function wrongUse(error: unknown, text: Text): number {
   if (!(error instanceof UsageError)) throw error;
   const usage = error.spec ? usageLine(error.spec) : 'strata [-C DIR] VERB [targets] [options]';
-  process.stderr.write(`${text.t(`error.cli.${error.code}`, error.data)}\n${text.t('cli.usage', { usage })}\n`);
+  process.stderr.write(`${codeSentence(`cli.${error.code}`, error.data, text)}\n${text.t('cli.usage', { usage })}\n`);
   return 2;
 }
 
-function printHelp(parsed: ParsedArgs, output: Output, text: Text): void {
-  if (parsed.spec) {
-    output.line(text.t('cli.usage', { usage: usageLine(parsed.spec) }));
-    return;
-  }
-  output.line(text.t('cli.help.title'));
-  for (const group of ['project', 'data', 'pipeline', 'runs', 'compare', 'registry'] as const) {
-    output.line(`\n${text.t(`cli.group.${group}`)}`);
-    for (const verb of VERBS.filter((row) => row.group === group && row.words.length > 0)) {
-      output.line(`  ${usageLine(verb)}`);
-    }
-  }
-  output.line(`\n${text.t('cli.help.global')}`);
+function helpText(parsed: ParsedArgs, text: Text): string {
+  if (parsed.spec) return text.t('cli.usage', { usage: usageLine(parsed.spec) });
+  const groups = (['project', 'data', 'pipeline', 'runs', 'compare', 'registry'] as const).map((group) => {
+    const verbs = VERBS.filter((row) => row.group === group && row.words.length > 0);
+    return [text.t(`cli.group.${group}`), ...verbs.map((verb) => `  ${usageLine(verb)}`)].join('\n');
+  });
+  const usage = text.t('cli.usage', { usage: 'strata [-C DIR] VERB [targets] [options]' });
+  return [text.t('cli.help.title'), usage, ...groups, text.t('cli.help.global')].join('\n\n');
 }
 
-async function run(parsed: ParsedArgs, verb: VerbId, output: Output, text: Text): Promise<number> {
+async function run(parsed: ParsedArgs, verb: VerbId, text: Text): Promise<number> {
+  const output = processOutput(text, parsed);
   const controller = new AbortController();
-  const interrupt = (): void => controller.abort();
+  const interrupt = (): void => {
+    if (controller.signal.aborted) process.exit(130);
+    controller.abort();
+  };
   process.on('SIGINT', interrupt);
   process.on('SIGTERM', interrupt);
   const call: Call = {
@@ -73,10 +74,11 @@ async function run(parsed: ParsedArgs, verb: VerbId, output: Output, text: Text)
   try {
     return await perform(parsed, verb, { output, text, call });
   } catch (error) {
-    output.endProgress();
-    process.stderr.write(`${errorSentence(error, text)}\n`);
+    if (error instanceof UsageError) return wrongUse(error, text);
+    const stopped = isCancelled(error) || controller.signal.aborted;
+    output.problem(errorSentence(stopped ? new Cancelled() : error, text));
     if (parsed.verbose && error instanceof Error) process.stderr.write(`${error.stack ?? ''}\n`);
-    return isCancelled(error) || controller.signal.aborted ? 130 : 1;
+    return stopped ? 130 : 1;
   } finally {
     output.endProgress();
     process.off('SIGINT', interrupt);
@@ -90,6 +92,9 @@ interface Doing {
   readonly call: Call;
 }
 
+/** Problems that are told one by one; of more only the number. */
+const MOST_PROBLEMS = 10;
+
 async function perform(parsed: ParsedArgs, verb: VerbId, { output, text, call }: Doing): Promise<number> {
   const dir = startFolder(parsed.cwd);
   const printer = (PRINTERS[verb] ?? {}) as Printer<VerbId>;
@@ -99,8 +104,13 @@ async function perform(parsed: ParsedArgs, verb: VerbId, { output, text, call }:
   const answer = await answerOf(options, verb, args, call, printer.follow?.({ output, text, parsed, args, call }));
   const view = { output, text, parsed, args };
   output.endProgress();
-  if (parsed.json) output.json(answer);
-  else printer.print?.(answer, view);
+  const english = text.language === 'en' ? text : loadText({}, __dirname);
+  if (parsed.json) output.json(inWords(answer, english));
+  const told = inWords(answer, text);
+  if (!parsed.json) printer.print?.(told, view);
+  const problems = printer.problems?.(told, view) ?? [];
+  for (const problem of problems.slice(0, MOST_PROBLEMS)) output.problem(problem);
+  if (problems.length > MOST_PROBLEMS) output.problem(text.t('cli.more', { n: problems.length - MOST_PROBLEMS }));
   return printer.exit?.(answer, view) ?? 0;
 }
 

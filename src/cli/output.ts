@@ -10,14 +10,18 @@ import { StrataError, is, type ErrorData } from '../engine/errors';
 
 /** Streams and manners of one call. */
 export interface Output {
-  /** A line of the result. */
+  /** A line of the result; whatever names from files hold, it stays one line. */
   line(text: string): void;
+  /** A part of the result that has several lines of its own. */
+  block(text: string): void;
   /** The one JSON document. */
   json(value: unknown): void;
   /** A line for people, on stderr. */
   note(text: string): void;
+  /** A sentence about what failed, on stderr, also when quiet. */
+  problem(text: string): void;
   /** Raw output of a stage's command. */
-  raw(text: string): void;
+  raw(bytes: Uint8Array): void;
   progress(value: Progress): void;
   /** Clears a progress line before something else is printed. */
   endProgress(): void;
@@ -25,7 +29,7 @@ export interface Output {
 
 /** Writes to this process's streams; `json` sends the output of stages to stderr. */
 export function processOutput(text: Text, options: { json: boolean; quiet: boolean }): Output {
-  process.stdout.on('error', ignoreClosedPipe);
+  ignoreClosedPipes();
   const live = process.stderr.isTTY && !options.quiet;
   let shown = false;
   let last = 0;
@@ -33,18 +37,17 @@ export function processOutput(text: Text, options: { json: boolean; quiet: boole
     if (shown) process.stderr.write('\r\u001b[K');
     shown = false;
   };
-  const toOut = (chunk: string): void => {
+  const to = (stream: NodeJS.WriteStream, chunk: string | Uint8Array): void => {
     endProgress();
-    process.stdout.write(chunk);
+    stream.write(chunk);
   };
   return {
-    line: (t) => (options.quiet ? undefined : toOut(`${t}\n`)),
-    json: (value) => toOut(`${toJsonText(value)}\n`),
-    note: (t) => {
-      endProgress();
-      if (!options.quiet) process.stderr.write(`${t}\n`);
-    },
-    raw: (t) => (options.json ? process.stderr.write(t) : toOut(t)),
+    line: (t) => (options.quiet ? undefined : to(process.stdout, `${oneLine(t)}\n`)),
+    block: (t) => (options.quiet ? undefined : to(process.stdout, `${visible(t)}\n`)),
+    json: (value) => to(process.stdout, `${toJsonText(value)}\n`),
+    note: (t) => (options.quiet ? undefined : to(process.stderr, `${oneLine(t)}\n`)),
+    problem: (t) => to(process.stderr, `${oneLine(t)}\n`),
+    raw: (bytes) => to(options.json ? process.stderr : process.stdout, bytes),
     progress: (value) => {
       if (!live || Date.now() - last < 100) return;
       last = Date.now();
@@ -55,9 +58,21 @@ export function processOutput(text: Text, options: { json: boolean; quiet: boole
   };
 }
 
+/** Text that cannot leave its line: line breaks and all that {@link visible} shows become `\uXXXX`. */
+function oneLine(text: string): string {
+  return visible(text).replace(/[\n\u2028\u2029]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
+
+/** A reader that has gone away (`| head -1`) is no error; the work goes on to its end and keeps its exit code. */
+export function ignoreClosedPipes(): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    if (stream.listeners('error').includes(ignoreClosedPipe)) continue;
+    stream.on('error', ignoreClosedPipe);
+  }
+}
+
 function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
   if (error.code !== 'EPIPE') throw error;
-  process.exit(0);
 }
 
 function progressLine(value: Progress, text: Text): string {
@@ -70,28 +85,38 @@ function progressLine(value: Progress, text: Text): string {
 /** The sentence of an error: what happened, where, what to do. */
 export function errorSentence(error: unknown, text: Text): string {
   if (isCancelled(error)) return text.t('error.cancelled');
-  if (!is(error)) {
-    const message = error instanceof Error ? error.message : String(error);
-    return text.t('error.unexpected', { message: visible(message) });
+  if (is(error)) return codeSentence(error.code, error.data, text);
+  return codeSentence('unexpected', { message: error instanceof Error ? error.message : String(error) }, text);
+}
+
+/** The sentence of a code with its facts. Words of other programs may have several lines; here they have one. */
+export function codeSentence(code: string, data: ErrorData, text: Text): string {
+  const filled = Object.entries(data).map(([key, value]) => [
+    key,
+    typeof value === 'object' ? value.join(', ') : value,
+  ]);
+  const facts = Object.fromEntries(filled) as Record<string, string | number | boolean | undefined>;
+  for (const key of ['reason', 'message', 'detail']) {
+    const words = facts[key];
+    if (typeof words === 'string') facts[key] = words.trim().replace(/\s*\n\s*/g, ' ');
   }
-  return visible(text.t(`error.${error.code}`, textData(error.data)));
+  return oneLine(text.t(`error.${code}`, facts));
 }
 
-function textData(data: ErrorData): Record<string, string | number | boolean | undefined> {
-  return Object.fromEntries(
-    Object.entries(data).map(([key, value]) => [key, typeof value === 'object' ? value.join(', ') : value]),
-  );
-}
-
-/** Asks on the terminal; without one, fails and names the option that would have allowed the act. */
+/** Asks on the terminal; without one, fails and names the option that would have allowed the act. Ctrl+C and Ctrl+D cancel. */
 export async function askOnTerminal(question: Question, text: Text): Promise<string> {
-  if (!process.stdin.isTTY || !process.stderr.isTTY) throw new StrataError('cli.cannotAsk', { option: '--force' });
+  if (!process.stdin.isTTY || !process.stderr.isTTY)
+    throw new StrataError('cli.cannotAsk', { option: question.code === 'commitChanged' ? '--force' : '--yes' });
   const readline = await import('node:readline/promises');
   const rl = readline.createInterface({ input: process.stdin, output: process.stderr });
+  const closed = new AbortController();
+  rl.once('SIGINT', () => closed.abort());
+  rl.once('close', () => closed.abort());
   try {
-    for (const item of question.items ?? []) process.stderr.write(`  ${visible(item)}\n`);
+    for (const item of question.items ?? []) process.stderr.write(`  ${oneLine(item)}\n`);
     const choices = question.choices.map((choice, i) => `${i + 1} ${text.t(`choice.${choice}`)}`).join(' · ');
-    const answer = (await rl.question(`${text.t(`ask.${question.code}`, question.data)}\n${choices}: `)).trim();
+    const sentence = oneLine(text.t(`ask.${question.code}`, question.data));
+    const answer = (await rl.question(`${sentence}\n${choices}: `, { signal: closed.signal })).trim();
     const picked = question.choices[Number(answer) - 1] ?? question.choices.find((choice) => choice === answer);
     return picked ?? question.choices[0] ?? '';
   } finally {

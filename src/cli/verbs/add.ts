@@ -1,6 +1,6 @@
 /** `strata add`: what is tracked now, and what to hand to Git. */
 
-import { type Printer } from './printer';
+import { noteForGit, type Printer } from './printer';
 
 export const add: Printer<'add'> = {
   print: (answer, { output, text }) => {
@@ -9,6 +9,6 @@ export const add: Printer<'add'> = {
         text.t(`cli.add.${item.state}`, { path: item.path, size: text.size(item.size), n: item.nfiles ?? 1 }),
       );
     }
-    if (answer.files.length > 0) output.note(text.t('cli.add.git', { files: answer.files.join(' ') }));
+    noteForGit(answer.files, { output, text });
   },
 };

@@ -1,12 +1,13 @@
 /** `strata checkout` and `strata restore`: what changed in the workspace. */
 
-import { noteFailed, printLetters, type Printer } from './printer';
+import { failedSentences, printLetters, type Printer } from './printer';
 
 export const checkout: Printer<'checkout'> = {
   print: (answer, view) => {
     printLetters(answer, view.output);
-    noteFailed(answer.failed, view);
+    if (view.args.relink && answer.failed.length === 0) view.output.line(view.text.t('cli.checkout.relinked'));
   },
+  problems: (answer, view) => failedSentences(answer.failed, view),
   exit: (answer) => (answer.failed.length > 0 ? 1 : 0),
 };
 

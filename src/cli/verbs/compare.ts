@@ -8,7 +8,7 @@ import { type Printer } from './printer';
 export const compare: Printer<'compare'> = {
   print: (answer, { output, text, args }) => {
     if (args.md) {
-      output.line(renderReport(answer, text));
+      output.block(renderReport(answer, text));
       return;
     }
     for (const verdict of answer.verdicts) {

@@ -22,5 +22,6 @@ export const verify: Printer<'verify'> = {
     for (const item of answer.bad)
       output.line(`${item.reason}: ${item.path}  ${item.hash}  ${item.copies.join(' ')}`.trimEnd());
   },
+  problems: (answer, { text }) => (answer.bad.length > 0 ? [text.t('cli.verify.bad', { n: answer.bad.length })] : []),
   exit: (answer) => (answer.bad.length > 0 ? 1 : 0),
 };

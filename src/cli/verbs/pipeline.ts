@@ -5,16 +5,17 @@ import { type Text } from '../../base/text';
 import { type Printer } from './printer';
 
 export const stages: Printer<'stages'> = {
-  print: (answer, { output }) => {
+  print: (answer, { output, text }) => {
     for (const stage of answer.stages) output.line(stage.name);
-    for (const error of answer.errors) output.note(`${error.path}: ${error.message}`);
+    if (answer.stages.length + answer.errors.length === 0) output.note(text.t('cli.stages.none'));
   },
+  problems: (answer) => answer.errors.map((error) => error.message),
 };
 
 export const dag: Printer<'dag'> = {
   print: (answer, { output, args }) => {
     const quote = (name: string): string => JSON.stringify(name);
-    if (args.dot) output.line(`strict digraph {\n${answer.nodes.map((n) => `${quote(n)};`).join('\n')}`);
+    if (args.dot) ['strict digraph {', ...answer.nodes.map((n) => `${quote(n)};`)].forEach((line) => output.line(line));
     else if (args.mermaid) output.line('flowchart TD');
     const id = new Map(answer.nodes.map((name, i) => [name, `node${i + 1}`]));
     if (args.mermaid) for (const [name, key] of id) output.line(`\t${key}[${quote(name)}]`);
@@ -44,7 +45,9 @@ export function reasonText(reason: Reason, text: Text): string {
   const show = (value: unknown): string =>
     typeof value === 'string' ? value : value === undefined ? '∅' : JSON.stringify(value, bigintText);
   if (reason.kind === 'param') return `${reason.key ?? ''} ${show(reason.old)} → ${show(reason.new)}`;
-  const data = { path: reason.path ?? '', state: reason.state ?? '', stage: reason.stage ?? '' };
+  const key = `reason.state.${reason.state?.replaceAll(' ', '') ?? ''}`;
+  const state = text.has(key) ? text.t(key) : (reason.state ?? '');
+  const data = { path: reason.path ?? '', state, stage: reason.stage ?? '' };
   return text.t(`reason.${reason.kind}`, data);
 }
 

@@ -5,7 +5,8 @@ import { type Text } from '../../base/text';
 import { type Project } from '../../engine/project';
 import { type AnswerOf, type ArgsOf, type VerbId } from '../../engine/verbs/verbs';
 import { type ParsedArgs } from '../args';
-import { type Output } from '../output';
+import { type Failed } from '../../engine/verbs/data';
+import { codeSentence, type Output } from '../output';
 
 /** What a printer works with. */
 export interface View<V extends VerbId> {
@@ -23,6 +24,8 @@ export interface Printer<V extends VerbId> {
   follow?(
     view: View<V> & { readonly call: Call },
   ): ((project: Project, cwd: string) => Promise<AnswerOf<V>>) | undefined;
+  /** Sentences about what failed, for stderr, with `--json` as well. */
+  problems?(answer: AnswerOf<V>, view: View<V>): string[];
   /** Prints the answer; not called with `--json`. */
   print?(answer: AnswerOf<V>, view: View<V>): void;
   /** The exit code that an answer means, 0 unless told. */
@@ -39,15 +42,21 @@ export function printLetters(
   for (const path of answer.deleted) output.line(`D       ${path}`);
 }
 
-/** Says on stderr what failed; the exit code that it means. */
-export function noteFailed(
-  failed: readonly { path: string; msg: string; code?: string }[],
-  view: Pick<View<VerbId>, 'output' | 'text'>,
-): void {
-  for (const item of failed) {
-    const key = item.code === undefined ? '' : `error.${item.code}`;
-    view.output.note(view.text.has(key) ? view.text.t(key, { path: item.path }) : `${item.path}: ${item.msg}`);
-  }
+/** Sentences about paths that failed. */
+export function failedSentences(failed: readonly Failed[], { text }: Pick<View<VerbId>, 'text'>): string[] {
+  return failed.map(({ path, hash = '', msg, code = '', data }) =>
+    text.has(`error.${code}`) ? codeSentence(code, { hash, ...data, path }, text) : `${path}: ${msg}`,
+  );
+}
+
+/** A word as a shell takes it. */
+export function shellWord(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}
+
+/** Names the files that have changed and belong to Git. */
+export function noteForGit(files: readonly string[], { output, text }: Pick<View<VerbId>, 'output' | 'text'>): void {
+  if (files.length > 0) output.note(text.t('cli.add.git', { files: files.map(shellWord).join(' ') }));
 }
 
 /** A table of texts with columns aligned; the first row is the head. Numbers align right. */

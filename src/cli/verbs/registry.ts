@@ -99,5 +99,5 @@ function printGate(answer: GateAnswer, { output, text }: Pick<View<'gate'>, 'out
   }
   if (answer.rules.length > 0)
     output.line(text.t(answer.pass ? 'cli.gate.pass' : 'cli.gate.fail', { model: answer.model }));
-  else output.line(text.t('cli.gate.noRules', { model: answer.model }));
+  else output.note(text.t(answer.model === '' ? 'cli.gate.noRulesAtAll' : 'cli.gate.noRules', { model: answer.model }));
 }

@@ -1,6 +1,6 @@
 /** `strata push`, `fetch`, `pull`: how much went where, in the words that scripts know from DVC. */
 
-import { noteFailed, printLetters, type Printer, type View } from './printer';
+import { failedSentences, printLetters, type Printer, type View } from './printer';
 
 type Counted = 'pushed' | 'fetched' | 'modified' | 'added' | 'deleted';
 type ShareVerb = 'push' | 'fetch' | 'pull';
@@ -8,16 +8,16 @@ type ShareVerb = 'push' | 'fetch' | 'pull';
 export const push: Printer<'push'> = {
   print: (answer, view) => {
     printSummary({ pushed: answer.pushed }, answer.failed.length, view);
-    noteFailed(answer.failed, view);
   },
+  problems: (answer, view) => failedSentences(answer.failed, view),
   exit: (answer) => (answer.failed.length > 0 ? 1 : 0),
 };
 
 export const fetch: Printer<'fetch'> = {
   print: (answer, view) => {
     printSummary({ fetched: answer.fetched }, answer.failed.length, view);
-    noteFailed(answer.failed, view);
   },
+  problems: (answer, view) => failedSentences(answer.failed, view),
   exit: (answer) => (answer.failed.length > 0 ? 1 : 0),
 };
 
@@ -26,8 +26,8 @@ export const pull: Printer<'pull'> = {
     printLetters(answer, view.output);
     const { modified = 0, added = 0, deleted = 0 } = answer.stats ?? {};
     printSummary({ fetched: answer.fetched, modified, added, deleted }, answer.failed.length, view);
-    noteFailed(answer.failed, view);
   },
+  problems: (answer, view) => failedSentences(answer.failed, view),
   exit: (answer) => (answer.failed.length > 0 ? 1 : 0),
 };
 

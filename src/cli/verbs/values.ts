@@ -7,8 +7,10 @@ import { type Text } from '../../base/text';
 import { tableLines, type Printer } from './printer';
 
 export const show: Printer<'params' | 'metrics'> = {
-  print: (answer, { output }) => {
-    for (const line of showLines(answer)) output.line(line);
+  print: (answer, { output, text, parsed }) => {
+    const lines = showLines(answer);
+    if (lines.length > 1) lines.forEach((line) => output.line(line));
+    else output.note(text.t(parsed.verb === 'params' ? 'cli.params.none' : 'cli.metrics.none'));
   },
 };
 
@@ -52,6 +54,7 @@ function diffLines(answer: ValueDiffAnswer, text: Text): string[] {
 
 export const runs: Printer<'runs'> = {
   print: (answer, { output, text }) => {
+    if (answer.length === 0) return;
     const metrics = [...new Set(answer.flatMap((run) => Object.keys(run.last)))];
     const rows = answer.map((run) => [
       run.name,
@@ -65,6 +68,7 @@ export const runs: Printer<'runs'> = {
       ...rows,
     ]).forEach((line) => output.line(line));
   },
+  problems: (answer, { text }) => (answer.length === 0 ? [text.t('cli.runs.none')] : []),
   exit: (answer) => (answer.length === 0 ? 4 : 0),
 };
 
@@ -79,5 +83,7 @@ export const series: Printer<'series'> = {
     if (rows.length > 0) tableLines([['series', 'n', 'x', 'last'], ...rows]).forEach((line) => output.line(line));
     for (const note of answer.notes) output.note(note);
   },
+  problems: (answer, { text, args }) =>
+    Object.keys(answer.series).length === 0 ? [text.t('cli.series.none', { path: args.targets.join(', ') })] : [],
   exit: (answer) => (Object.keys(answer.series).length === 0 ? 4 : 0),
 };

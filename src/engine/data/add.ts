@@ -87,7 +87,8 @@ function understand(repo: Repo, files: ProjectFiles, argument: string, args: Add
     });
   }
   if (output) return { path, file: output.file, output, inside: output.path !== path };
-  if (basename(path).endsWith('.dvc')) throw new StrataError('data.pointerAsOutput', { path: shown(repo, path) });
+  if (path !== '.dvc' && basename(path).endsWith('.dvc'))
+    throw new StrataError('data.pointerAsOutput', { path: shown(repo, path) });
   return { path, file: pointerPath(repo, path, args), inside: false };
 }
 

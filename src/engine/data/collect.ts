@@ -6,9 +6,10 @@
 import { pacer, type Call } from '../../base/cancel';
 import { basename, compareCodePoints, dirname, join } from '../../base/paths';
 import { type Git } from '../git/git';
+import { is, StrataError } from '../errors';
 import { type FileEntry } from '../host/host';
 import { parseDvcFile } from '../formats/dvcFile';
-import { parseDvcLock } from '../formats/dvcLock';
+import { parseDvcLock, type DvcLock } from '../formats/dvcLock';
 import { parseDvcYaml } from '../formats/dvcYaml';
 import { openIgnores, type Ignores } from './ignore';
 import { type BrokenFile, type DvcFileEntry, type PipelineEntry, type ProjectFiles, type StageData } from './model';
@@ -16,6 +17,19 @@ import { dvcFileStage, pipelineStages } from './outputs';
 import { fromGitPath, gitPath } from './paths';
 import { absolute, type Repo } from './repo';
 import { startTask, type Task } from './task';
+
+/** Reads a dvc.lock. A file that was cut off or edited by hand fails with `formats.lock`: unlike a dvc.yaml, nobody repairs it by hand. */
+function readLock(text: string, path: string): DvcLock {
+  try {
+    return parseDvcLock(text, path);
+  } catch (error) {
+    const isDamage = is(error) && typeof error.data['line'] === 'number' && !KEPT.has(error.code);
+    throw isDamage ? new StrataError('formats.lock', error.data, { cause: error }) : error;
+  }
+}
+
+/** What a dvc.lock can say for itself. */
+const KEPT: ReadonlySet<string> = new Set(['formats.conflict', 'formats.schemaVersion']);
 
 /** True for names of files that declare stages or outputs. */
 export function isProjectFile(path: string): boolean {
@@ -98,7 +112,7 @@ class Collector {
     const yaml = parseDvcYaml(text, path);
     const lockPath = join(dirname(path), 'dvc.lock');
     const lockText = await this.read(lockPath);
-    const entry = { path, text, yaml, ...(lockText === undefined ? {} : { lock: parseDvcLock(lockText, lockPath) }) };
+    const entry = { path, text, yaml, ...(lockText === undefined ? {} : { lock: readLock(lockText, lockPath) }) };
     this.pipelines.push(entry);
     return pipelineStages(this.root, entry);
   }

@@ -3,7 +3,7 @@
  * recorded is committed only when forced or confirmed. Stages of a dvc.yaml are the pipeline's business: it hands in how.
  */
 
-import { type Call } from '../../base/cancel';
+import { isCancelled, type Call } from '../../base/cancel';
 import { StrataError } from '../errors';
 import { type CommitAnswer, type CommitArgs } from '../verbs/data';
 import { refreshed } from './add';
@@ -147,16 +147,22 @@ async function changed(task: Task, parts: readonly Selection[]): Promise<string[
   return out;
 }
 
-/** Asks; fails with `data.commitChanged` when nobody can answer or the answer is no. */
 async function confirm(task: Task, path: string, items: readonly string[]): Promise<void> {
-  const file = shown(task.repo, path);
+  await confirmCommit(task.call, shown(task.repo, path), items);
+}
+
+/** Asks whether changed data is to be recorded; fails with `data.commitChanged` when nobody can answer or the answer is no. */
+export async function confirmCommit(call: Call, path: string, items: readonly string[]): Promise<void> {
   const question = {
     kind: 'confirm',
-    code: 'ask.commitChanged',
-    data: { path: file },
+    code: 'commitChanged',
+    data: { path },
     choices: ['cancel', 'yes'],
     items,
   } as const;
-  const answer = await task.call.ask(question).catch(() => 'cancel');
-  if (answer !== 'yes') throw new StrataError('data.commitChanged', { path: file });
+  const answer = await call.ask(question).catch((error: unknown) => {
+    if (isCancelled(error)) throw error;
+    return 'cancel';
+  });
+  if (answer !== 'yes') throw new StrataError('data.commitChanged', { path });
 }

@@ -28,5 +28,5 @@ export function failureText(task: Task, failure: Failure): Failed {
   const code = is(error) ? error.code : 'unexpected';
   const words = is(error) ? WORDS[error.code]?.(error) : undefined;
   const msg = words ?? (error instanceof Error ? error.message : String(error));
-  return { path, ...(hash === undefined ? {} : { hash }), msg, code };
+  return { path, ...(hash === undefined ? {} : { hash }), msg, code, ...(is(error) ? { data: error.data } : {}) };
 }

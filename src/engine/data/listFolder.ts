@@ -30,13 +30,13 @@ export async function listFolder(task: Task, folder: string): Promise<FolderFile
   for (let below = open.pop(); below !== undefined; below = open.pop()) {
     const pause = pace();
     if (pause) await pause;
-    const at = below === '' ? folder : `${folder}/${below}`;
+    const at = below === '' ? folder : folder === '.' ? below : `${folder}/${below}`;
     const entries = (await task.repo.host.fs.readdir(absolute(task.repo, at))) ?? [];
     if (below !== '' && entries.some((entry) => entry.name === '.dvc' && entry.kind === 'folder')) continue;
     await task.ignores.enter(at, entries);
     for (const entry of entries) {
       const relpath = below === '' ? entry.name : `${below}/${entry.name}`;
-      const path = `${folder}/${relpath}`;
+      const path = folder === '.' ? relpath : `${folder}/${relpath}`;
       const kind = plainKind(task, path, entry) ?? (await kindInside(task, path, entry));
       if (kind === 'folder') open.push(relpath);
       else if (kind !== 'skip') files.push({ relpath, link: kind === 'link' });

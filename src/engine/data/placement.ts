@@ -8,9 +8,10 @@ import { absolute, type Repo } from './repo';
 // Control characters in names are awkward, not dangerous: DVC records them, so they may come back.
 const CONTROL = /[\u0001-\u001f\u007f]/g;
 
-/** Fails with `data.outside` when a path lies outside the project, with `data.unsafePath` when its name is one that must not be written. */
+/** Fails with `data.wholeProject`, with `data.outside` when a path lies outside the project, with `data.unsafePath` when its name is one that must not be written. */
 export function guardName(repo: Repo, path: string): void {
-  if (path === '.' || path.startsWith('/') || path.startsWith('../') || path.includes('://'))
+  if (path === '.') throw new StrataError('data.wholeProject', { path: shown(repo, path) });
+  if (path.startsWith('/') || path.startsWith('../') || path.includes('://'))
     throw new StrataError('data.outside', { path: shown(repo, path) });
   const reason = unsafePath(path.replace(CONTROL, '_'));
   if (reason !== undefined) throw new StrataError('data.unsafePath', { path: shown(repo, path), reason });

@@ -84,7 +84,7 @@ export function parseTree(text: string, path: string): YamlTree {
   const offset = problem?.pos[0] ?? second?.range[0];
   if (!document || offset !== undefined) {
     const { line, col } = lines.linePos(offset ?? 0);
-    throw new StrataError('formats.yaml', { path, line, column: col, detail: problem?.message ?? SEVERAL });
+    throw new StrataError('formats.yaml', { path, line, column: col, detail: words(problem?.message) });
   }
   return { document, lines, text };
 }
@@ -96,7 +96,10 @@ const OPTIONS = {
   logLevel: 'error',
   keepSourceTokens: true,
 } as const;
-const SEVERAL = 'The file holds more than one document.';
+/** What the library says, without its full stop; there is nothing but a second document that it does not complain of. */
+function words(message = 'the file holds more than one document'): string {
+  return message.replace(/[.:\s]+$/, '');
+}
 
 interface Nested {
   readonly value?: unknown;

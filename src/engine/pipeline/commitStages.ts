@@ -1,11 +1,10 @@
 /** The half of `commit` that concerns stages: records present data of stages in dvc.lock and takes outputs into the cache (dvc.md §18). */
 
-import { type StageCommit } from '../data/commitData';
+import { confirmCommit, type StageCommit } from '../data/commitData';
 import { type ProjectFiles } from '../data/model';
 import { measureOutput, sameContent } from '../data/outState';
 import { shown, shownStage } from '../data/paths';
 import { type Task } from '../data/task';
-import { StrataError } from '../errors';
 import { type Examiner } from './examine';
 import { GitBook } from './gitBook';
 import { newExaminer } from './load';
@@ -51,14 +50,5 @@ async function changedEntries(stage: Stage, examiner: Examiner): Promise<string[
 }
 
 async function confirm(task: Task, stage: Stage, items: readonly string[]): Promise<void> {
-  const name = shownStage(task.repo, stage.file, stage.name);
-  const question = {
-    kind: 'confirm',
-    code: 'commitChanged',
-    data: { path: name },
-    choices: ['no', 'yes'],
-    items,
-  } as const;
-  const answer = await task.call.ask(question).catch(() => 'no');
-  if (answer !== 'yes') throw new StrataError('data.commitChanged', { path: name });
+  await confirmCommit(task.call, shownStage(task.repo, stage.file, stage.name), items);
 }

@@ -46,10 +46,13 @@ export interface Staleness {
   readonly cmd: boolean;
   /** The definition of an import differs from its `md5`. */
   readonly checksum: boolean;
+  /** Why the stage could not be looked at: a params file that cannot be read, for instance. */
+  readonly unreadable?: StrataError;
 }
 
 /** True when nothing has changed. */
 export function isFresh(found: Staleness): boolean {
+  if (found.unreadable) return false;
   return found.deps.length === 0 && found.outs.length === 0 && !found.always && !found.cmd && !found.checksum;
 }
 

@@ -93,11 +93,12 @@ function makeAnswer(
 ): ReproAnswer {
   const shownStages = done
     .filter((stage) => !(failed && stage.state === 'cancelled'))
-    .map(({ name, state, start, end, exit, reasons, msg, error }): ReproAnswer['stages'][number] => ({
+    .map(({ name, state, start, end, exit, signal, reasons, msg, error }): ReproAnswer['stages'][number] => ({
       name: nameOf(repo, stages.get(name) as Stage),
       state: state as ReproAnswer['stages'][number]['state'],
       ...(start === undefined || end === undefined ? {} : { seconds: (end - start) / 1000 }),
       ...(exit === undefined ? {} : { exit }),
+      ...(signal === undefined ? {} : { signal }),
       ...(reasons === undefined ? {} : { reasons }),
       ...(msg === undefined ? {} : { msg }),
       ...(error === undefined ? {} : { error }),

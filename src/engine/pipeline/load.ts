@@ -51,18 +51,21 @@ export function refuseBroken(pipelines: Pipelines): void {
 
 /** The broken files of an answer: the message in English, code and facts for a sentence in the reader's language. */
 export function brokenFiles(pipelines: Pipelines): StagesAnswer['errors'] {
-  return pipelines.files.broken.map(({ path, error }) => {
-    const { code, data, message } = errorCodec.toWire(error);
-    const { line, column } = is(error) ? error.data : {};
-    return {
-      path: shown(pipelines.repo, path),
-      message,
-      code,
-      data,
-      ...(typeof line === 'number' ? { line } : {}),
-      ...(typeof column === 'number' ? { column } : {}),
-    };
-  });
+  return pipelines.files.broken.map(({ path, error }) => brokenFile(shown(pipelines.repo, path), error));
+}
+
+/** One of them. `path` is as the caller sees it. */
+export function brokenFile(path: string, error: unknown): StagesAnswer['errors'][number] {
+  const { code, data, message } = errorCodec.toWire(error);
+  const { line, column } = is(error) ? error.data : {};
+  return {
+    path,
+    message,
+    code,
+    data,
+    ...(typeof line === 'number' ? { line } : {}),
+    ...(typeof column === 'number' ? { column } : {}),
+  };
 }
 
 /** A stage's addressing as the caller writes it. */

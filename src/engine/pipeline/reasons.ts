@@ -5,7 +5,7 @@
 
 import { shown } from '../data/paths';
 import { type Repo } from '../data/repo';
-import { is } from '../errors';
+import { is, type StrataError } from '../errors';
 import { type Reason, type RunStage, type WhyAnswer } from '../verbs/pipeline';
 import { isFresh, type Staleness } from './examine';
 import { needs, type Graph } from './graph';
@@ -47,7 +47,7 @@ export async function gatherFacts(pipelines: Pipelines, graph: Graph<Stage>): Pr
     const found = own.get(stage.id) as Staleness;
     const upstream = up(stage.id).filter((id) => isMaker(pipelines, id) && moves(id));
     const reasons = [
-      ...ownReasons(pipelines.repo, stage, found),
+      ...(found.unreadable ? [unreadableReason(found.unreadable)] : ownReasons(pipelines.repo, stage, found)),
       ...upstream.map((id) => upstreamReason(pipelines, id)),
     ];
     facts.set(stage.id, { stage, found, reasons, stale: !isFresh(found) || upstream.length > 0 });
@@ -55,13 +55,13 @@ export async function gatherFacts(pipelines: Pipelines, graph: Graph<Stage>): Pr
   return facts;
 }
 
-/** An examination that takes an unreadable params file for a changed one. */
+/** An examination that survives an unreadable params file: it says so, since nobody can tell what has changed in it. */
 async function examined(pipelines: Pipelines, stage: Stage): Promise<Staleness> {
   try {
     return await pipelines.examiner.staleness(stage);
   } catch (error) {
     if (!is(error)) throw error;
-    return { deps: [], outs: [], always: true, cmd: false, checksum: false };
+    return { deps: [], outs: [], always: false, cmd: false, checksum: false, unreadable: error };
   }
 }
 
@@ -78,6 +78,10 @@ function isMaker(pipelines: Pipelines, id: string): boolean {
 function upstreamReason(pipelines: Pipelines, id: string): Reason {
   const stage = pipelines.byId.get(id);
   return { kind: 'upstream', stage: stage ? nameOf(pipelines.repo, stage) : id };
+}
+
+function unreadableReason({ data }: StrataError): Reason {
+  return { kind: 'dep', path: String(data['path'] ?? ''), state: 'unreadable' };
 }
 
 /** Reasons in the order of `status`; a stage that never ran has this one. */
@@ -114,7 +118,7 @@ function commandValue(cmd: string | readonly string[] | null | undefined): strin
 
 /** True when the result for the present inputs is known, so that running would only restore it. */
 export async function hasResult(pipelines: Pipelines, { stage, found, stale }: StageFacts): Promise<boolean> {
-  if (!stale || !isCacheable(stage) || stage.frozen) return false;
+  if (!stale || found.unreadable || !isCacheable(stage) || stage.frozen) return false;
   const { task, examiner, repo } = pipelines;
   try {
     if (stage.lock && !found.cmd && found.deps.length === 0)

@@ -3,7 +3,7 @@
 import { shown } from '../data/paths';
 import { type PipelineAnswer, type StageState } from '../verbs/pipeline';
 import { linkStages } from './graph';
-import { brokenFiles, nameOf, type Pipelines } from './load';
+import { brokenFile, brokenFiles, nameOf, type Pipelines } from './load';
 import { gatherFacts, readMemory, whyAnswer, type RunMemory, type StageFacts } from './reasons';
 import { isPipelineStage } from './stage';
 
@@ -31,7 +31,17 @@ export async function viewAnswer(pipelines: Pipelines): Promise<PipelineAnswer> 
       }),
     });
   }
-  return { stages, errors: brokenFiles(pipelines) };
+  return { stages, errors: [...brokenFiles(pipelines), ...unreadableFiles(facts.values())] };
+}
+
+/** Params files that keep stages from being looked at, each once. */
+function unreadableFiles(facts: Iterable<StageFacts>): PipelineAnswer['errors'] {
+  const files = new Map<string, PipelineAnswer['errors'][number]>();
+  for (const { found } of facts) {
+    const path = found.unreadable?.data['path'];
+    if (typeof path === 'string') files.set(path, brokenFile(path, found.unreadable));
+  }
+  return [...files.values()];
 }
 
 /** A stage that failed stays failed until it succeeds or is up to date again in another way. */
