@@ -5,7 +5,7 @@ import { checkoutScene } from './scenes';
 const reason = whyNot();
 
 describe(`checkout under faults${reason === undefined ? '' : ` (left out: ${reason})`}`, function () {
-  this.timeout(300_000);
+  this.timeout(3_600_000);
   let scene: Scene | undefined;
   before(function () {
     if (reason !== undefined) this.skip();

@@ -69,12 +69,20 @@ const IGNORED = ['lock', 'rwlock', 'rwlock.lock', 'strata/index'];
 
 const quote = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
 
+/** In a soak every point is tried, with more kinds of errors; else a spread of them. */
+function breadth(options: readonly string[]): string[] {
+  if (process.env['STRATA_SOAK'] === undefined) return [...options];
+  const max = options.indexOf('--max');
+  const all = max < 0 ? [...options] : [...options.slice(0, max), ...options.slice(max + 2)];
+  return all.map((one) => (one === 'EIO,ENOSPC' ? 'EIO,ENOSPC,EACCES,EMFILE,EROFS,EDQUOT' : one));
+}
+
 /** Runs the tool in one mode; fails with its own words when a case failed. Gives the number of cases that passed. */
 export function crash(scene: Scene, mode: string, options: readonly string[] = []): number {
   const check = `${quote(process.execPath)} ${quote(path.join(scene.folder, 'check.js'))} ${quote(path.join(scene.folder, 'expected.json'))}`;
   const tool = path.join(__dirname, 'crashpoints.mjs');
   const ignored = IGNORED.flatMap((name) => ['--ignore', `.dvc/tmp/${name}`]);
-  const args = [tool, '--dir', scene.template, '--mode', mode, ...ignored, '--check', check, ...options];
+  const args = [tool, '--dir', scene.template, '--mode', mode, ...ignored, '--check', check, ...breadth(options)];
   const run = spawnSync(process.execPath, [...args, '--', process.execPath, CLI, ...scene.args], {
     encoding: 'utf8',
     maxBuffer: 1 << 26,

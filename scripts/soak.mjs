@@ -1,0 +1,24 @@
+/**
+ * `npm run soak`: what takes too long for `npm test`. Every crash point of add and checkout (killed, power cut, each system call
+ * failing in six ways), instead of a spread of them. Needs Linux and strace; closes with the tests' own counts.
+ */
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { ensureDependencies } from './lib/dependencies.mjs';
+import { root } from './lib/root.mjs';
+import { ensureStrace } from './machinery.mjs';
+
+await ensureDependencies();
+const strace = await ensureStrace();
+if (strace.skip) throw new Error(strace.skip);
+const run = (args, env = {}) => {
+  const { status } = spawnSync(process.execPath, args, {
+    cwd: root,
+    stdio: 'inherit',
+    env: { ...process.env, ...env },
+  });
+  if (status !== 0) process.exit(status ?? 1);
+};
+run(['esbuild.js', '--production']);
+const mocha = ['--import=tsx', join('node_modules', 'mocha', 'bin', 'mocha.js'), '--no-config', '--timeout', '3600000'];
+run([...mocha, 'test/faults/add.test.ts', 'test/faults/checkout.test.ts'], { STRATA_SOAK: '1' });
