@@ -3,7 +3,8 @@
  * else; deleting it loses nothing. An entry is kept only when the file's mtime lay more than 2 s before its reading began: a later
  * edit in the same tick of the clock would look the same (the racy-clean rule).
  *
- * On disk: a first field with the MD5 of the rest, then fields separated by NUL, which no path contains.
+ * On disk, for a reading that costs little: the MD5 of the rest; a line with format, base and number of entries; the numbers of each
+ * entry (inode, size, mtime, ctime) as 64-bit floats; the hashes; then the paths, separated by NUL, which no path contains.
  */
 
 import * as fs from 'node:fs';
@@ -18,12 +19,26 @@ interface Entry extends Fingerprint {
   readonly md5: string;
 }
 
-const FORMAT = 'strata-index-1';
-const FIELDS = 6;
+const FORMAT = 'strata-index-2';
+/** Bytes before the head: the MD5 in hexadecimal. */
+const SUM = 32;
+const NUMBERS = 4;
+const DIGITS = 32;
+
+/** What an index file holds, as it lies there: an entry is looked at only when somebody asks for its path. */
+interface Columns {
+  readonly paths: readonly string[];
+  /** {@link NUMBERS} an entry. */
+  readonly numbers: Float64Array;
+  /** {@link DIGITS} an entry, in Latin 1. */
+  readonly hashes: Buffer;
+}
 
 /** Hashes of files by path. Paths are written relative to `base`; an index of another base is not used. */
 export class StateIndex {
-  private entries: Map<string, Entry> | undefined;
+  private stored: Columns = { paths: [], numbers: new Float64Array(), hashes: Buffer.alloc(0) };
+  /** Where each path stands in `stored`, or what was noted since. */
+  private entries: Map<string, number | Entry> | undefined;
   private readonly touched = new Set<string>();
   private stamp = '';
   private dirty = false;
@@ -38,10 +53,10 @@ export class StateIndex {
   lookup(at: string, print: Fingerprint): string | undefined {
     const key = this.key(at);
     const entry = this.load().get(key);
-    if (!entry || entry.ino !== print.ino || entry.size !== print.size) return undefined;
-    if (entry.mtimeMs !== print.mtimeMs || entry.ctimeMs !== print.ctimeMs) return undefined;
-    this.touched.add(key);
-    return entry.md5;
+    if (entry === undefined) return undefined;
+    const md5 = typeof entry === 'number' ? storedHash(this.stored, entry, print) : noted(entry, print);
+    if (md5 !== undefined) this.touched.add(key);
+    return md5;
   }
 
   /** Notes a hash; `started` is the time just before the file was read. Observations that are too fresh are not kept. */
@@ -70,7 +85,7 @@ export class StateIndex {
     this.prune();
     try {
       fs.mkdirSync(path.dirname(this.file), { recursive: true });
-      writeQuietly(this.file, render(this.base, this.entries));
+      writeQuietly(this.file, render(this.base, this.entries, this.stored));
       this.stamp = stampOf(this.file);
       this.dirty = false;
     } catch {
@@ -82,15 +97,18 @@ export class StateIndex {
     return at.startsWith(`${this.base}/`) ? at.slice(this.base.length + 1) : at;
   }
 
-  private load(): Map<string, Entry> {
+  private load(): Map<string, number | Entry> {
     if (this.entries) return this.entries;
     this.stamp = stampOf(this.file);
-    this.entries = read(this.file, this.base);
-    return this.entries;
+    this.stored = read(this.file, this.base) ?? this.stored;
+    return (this.entries = new Map(this.stored.paths.map((at, n) => [at, n])));
   }
 
   private merge(): void {
-    for (const [key, entry] of read(this.file, this.base)) if (!this.touched.has(key)) this.entries?.set(key, entry);
+    const theirs = read(this.file, this.base);
+    theirs?.paths.forEach((key, n) => {
+      if (!this.touched.has(key)) this.entries?.set(key, entryOf(theirs, n));
+    });
   }
 
   /** Files that are gone are never asked for again: an index that is mostly such entries is cut down. */
@@ -98,6 +116,23 @@ export class StateIndex {
     if (!this.entries || this.entries.size <= 4 * this.touched.size + 50_000) return;
     for (const key of this.entries.keys()) if (!this.touched.has(key)) this.entries.delete(key);
   }
+}
+
+function noted(entry: Entry, print: Fingerprint): string | undefined {
+  const same = entry.ino === print.ino && entry.size === print.size;
+  return same && entry.mtimeMs === print.mtimeMs && entry.ctimeMs === print.ctimeMs ? entry.md5 : undefined;
+}
+
+function storedHash({ numbers, hashes }: Columns, n: number, print: Fingerprint): string | undefined {
+  const at = n * NUMBERS;
+  if (numbers[at] !== print.ino || numbers[at + 1] !== print.size) return undefined;
+  if (numbers[at + 2] !== print.mtimeMs || numbers[at + 3] !== print.ctimeMs) return undefined;
+  return hashes.toString('latin1', n * DIGITS, (n + 1) * DIGITS);
+}
+
+function entryOf({ numbers, hashes }: Columns, n: number): Entry {
+  const [ino = 0, size = 0, mtimeMs = 0, ctimeMs = 0] = numbers.subarray(n * NUMBERS, (n + 1) * NUMBERS);
+  return { ino, size, mtimeMs, ctimeMs, md5: hashes.toString('latin1', n * DIGITS, (n + 1) * DIGITS) };
 }
 
 function stampOf(file: string): string {
@@ -109,30 +144,41 @@ function stampOf(file: string): string {
   }
 }
 
-function render(base: string, entries: ReadonlyMap<string, Entry>): Buffer {
-  const parts = [FORMAT, base];
-  for (const [key, e] of entries) parts.push(key, `${e.ino}`, `${e.size}`, `${e.mtimeMs}`, `${e.ctimeMs}`, e.md5);
-  const body = Buffer.from(parts.join('\0'), 'utf8');
-  return Buffer.concat([Buffer.from(`${digestOf(body)}\0`), body]);
+function render(base: string, entries: ReadonlyMap<string, number | Entry>, stored: Columns): Buffer {
+  const numbers = new Float64Array(entries.size * NUMBERS);
+  const hashes: string[] = [];
+  for (const value of entries.values()) {
+    const { ino, size, mtimeMs, ctimeMs, md5 } = typeof value === 'number' ? entryOf(stored, value) : value;
+    numbers.set([ino, size, mtimeMs, ctimeMs], hashes.length * NUMBERS);
+    hashes.push(md5);
+  }
+  const head = Buffer.from(`${[FORMAT, base, entries.size].join('\0')}\n`);
+  const parts = [head, Buffer.from(numbers.buffer), Buffer.from(hashes.join(''), 'latin1')];
+  const body = Buffer.concat([...parts, Buffer.from([...entries.keys()].join('\0'))]);
+  return Buffer.concat([Buffer.from(digestOf(body)), body]);
 }
 
-function read(file: string, base: string): Map<string, Entry> {
-  const entries = new Map<string, Entry>();
+/** Undefined when there is no such file, or it is not whole, or of another base. */
+function read(file: string, base: string): Columns | undefined {
   let bytes: Buffer;
   try {
     bytes = fs.readFileSync(file);
   } catch {
-    return entries;
+    return undefined;
   }
-  const body = bytes.subarray(33);
-  if (bytes.length < 33 || digestOf(body) !== bytes.toString('latin1', 0, 32)) return entries;
-  const parts = body.toString('utf8').split('\0');
-  if (parts[0] !== FORMAT || parts[1] !== base) return entries;
-  for (let i = 2; i + FIELDS <= parts.length; i += FIELDS) {
-    const [key = '', ino, size, mtime, ctime, md5 = ''] = parts.slice(i, i + FIELDS);
-    entries.set(key, { ino: Number(ino), size: Number(size), mtimeMs: Number(mtime), ctimeMs: Number(ctime), md5 });
-  }
-  return entries;
+  const body = bytes.subarray(SUM);
+  if (bytes.length <= SUM || digestOf(body) !== bytes.toString('latin1', 0, SUM)) return undefined;
+  const start = `${FORMAT}\0${base}\0`;
+  const after = Buffer.byteLength(start);
+  if (!body.subarray(0, after).equals(Buffer.from(start))) return undefined;
+  const line = body.indexOf('\n', after);
+  const count = Number(body.toString('latin1', after, line));
+  const floats = line + 1 + count * NUMBERS * Float64Array.BYTES_PER_ELEMENT;
+  // The copy puts the numbers where 64-bit floats may lie.
+  const numbers = new Float64Array(Uint8Array.from(body.subarray(line + 1, floats)).buffer);
+  const names = floats + count * DIGITS;
+  const paths = count === 0 ? [] : body.toString('utf8', names).split('\0');
+  return { paths, numbers, hashes: body.subarray(floats, names) };
 }
 
 /** Atomic, not synced: the checksum finds what a power cut leaves. */

@@ -66,6 +66,10 @@ function refuseTwins(entries: readonly DirEntry[], name: string): void {
 
 /** The bytes (as ASCII text) of a directory object; entries may come in any order. */
 export function renderDirObject(entries: readonly DirEntry[]): string {
-  const sorted = [...entries].sort((a, b) => compareCodePoints(a.relpath, b.relpath));
+  const sorted = isSorted(entries) ? entries : [...entries].sort((a, b) => compareCodePoints(a.relpath, b.relpath));
   return `[${sorted.map(({ md5, relpath }) => `{"md5": "${md5}", "relpath": ${asciiString(relpath)}}`).join(', ')}]`;
+}
+
+function isSorted(entries: readonly DirEntry[]): boolean {
+  return entries.every((entry, i) => i === 0 || compareCodePoints(entries[i - 1]?.relpath ?? '', entry.relpath) <= 0);
 }
