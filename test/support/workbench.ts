@@ -35,6 +35,8 @@ export interface WorkbenchOptions extends ServerOptions {
   size?: { width: number; height: number };
   /** Pixels a CSS pixel; 2 makes pictures for the README crisp. Default 1. */
   scale?: number;
+  /** False leaves our extension to what is installed in `extensionsDir`. */
+  own?: boolean;
 }
 
 /** A workbench that is open. */
@@ -54,12 +56,12 @@ export class Workbench {
 
   /** Starts a server and a browser and waits until the workbench stands. */
   static async open(options: WorkbenchOptions): Promise<Workbench> {
-    const { folder, size = { width: 1280, height: 800 }, scale = 1, ...serverOptions } = options;
+    const { folder, size = { width: 1280, height: 800 }, scale = 1, own = true, ...serverOptions } = options;
     const work = await mkdtemp(join(tmpdir(), 'strata-walk-'));
     const request = join(work, 'settings-request.json');
     const server = await start(folder, {
       gallery: false,
-      extensionDevelopmentPath: root,
+      ...(own ? { extensionDevelopmentPath: root } : {}),
       userDataDir: join(work, 'server'),
       otherExtensions: [join(root, 'test', 'support', 'settingsDriver')],
       ...serverOptions,
