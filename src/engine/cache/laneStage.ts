@@ -20,8 +20,10 @@ import {
 
 const TRIES = 3;
 
-/** Repeats a reading until the file did not change under it; gives up with `cache.fileChanging`. */
-function steady(file: Open, path: string, read: () => Done | Promise<Done>, left = TRIES): Done | Promise<Done> {
+type Reading = (file: Open) => Done | Promise<Done>;
+
+/** Repeats a reading until the file did not change under it; gives up with `cache.fileChanging`. `read` gets the facts from before it. */
+function steady(file: Open, path: string, read: Reading, left = TRIES): Done | Promise<Done> {
   const check = (done: Done): Done | Promise<Done> => {
     const now = fs.fstatSync(file.fd);
     if (same(printOf(now), done.print)) return done;
@@ -29,7 +31,7 @@ function steady(file: Open, path: string, read: () => Done | Promise<Done>, left
     if (left <= 1) throw new StrataError('cache.fileChanging', { path });
     return steady({ fd: file.fd, stat: now }, path, read, left - 1);
   };
-  const result = read();
+  const result = read(file);
   return result instanceof Promise ? result.then(check) : check(result);
 }
 
@@ -40,17 +42,16 @@ function doneOf(stat: fs.Stats, started: number, md5: string, rest: Partial<Done
 /** Hashes a file. */
 export function hashOne(path: string, job: HashJob, tick: Tick): Done | Promise<Done> {
   return withFile(path, (file) =>
-    steady(file, path, () => {
+    steady(file, path, ({ fd, stat }) => {
       const started = Date.now();
-      const stat = fs.fstatSync(file.fd);
-      const bytes = readSmall({ fd: file.fd, stat });
+      const bytes = readSmall({ fd, stat });
       if (bytes) {
         const pause = tick(bytes.length);
         const done = doneOf(stat, started, digestOf(bytes, job.hashName));
         return pause ? pause.then(() => done) : done;
       }
       const digest = createDigest(job.hashName);
-      return readBlocks(file.fd, (block) => digest.update(block), tick).then(() => doneOf(stat, started, digest.hex()));
+      return readBlocks(fd, (block) => digest.update(block), tick).then(() => doneOf(stat, started, digest.hex()));
     }),
   );
 }
@@ -58,11 +59,10 @@ export function hashOne(path: string, job: HashJob, tick: Tick): Done | Promise<
 /** Hashes a file and writes it to a temporary in the cache, unless a good object of that name is there. */
 export function stageOne(path: string, job: StageJob, index: number, tick: Tick): Done | Promise<Done> {
   return withFile(path, (file) =>
-    steady(file, path, () => {
+    steady(file, path, ({ fd, stat }) => {
       const started = Date.now();
-      const stat = fs.fstatSync(file.fd);
-      const bytes = readSmall({ fd: file.fd, stat });
-      if (!bytes) return stageBig({ path, fd: file.fd, stat, started }, job, index, tick);
+      const bytes = readSmall({ fd, stat });
+      if (!bytes) return stageBig({ path, fd, stat, started }, job, index, tick);
       const pause = tick(bytes.length);
       const md5 = digestOf(bytes);
       const folder = `${job.base}/${md5.slice(0, 2)}`;
