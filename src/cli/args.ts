@@ -113,6 +113,9 @@ function unknownVerb(argv: readonly string[]): UsageError {
   const forms = VERBS.flatMap((spec) => spec.words).map((form) => form.filter((word) => !word.startsWith('-')));
   const isLonger = forms.some((form) => form.length > 1 && form[0] === first);
   const verb = argv.slice(0, isLonger ? 2 : 1).join(' ');
+  const second = forms.filter((form) => form[0] === first && form.length > 1).map((form) => form.join(' '));
+  if (isLonger && argv.length === 1)
+    return new UsageError('halfVerb', { verb, forms: [...new Set(second)].join(', ') });
   const names = isLonger ? forms.map((form) => form.join(' ')) : forms.map((form) => form[0] ?? '');
   const [near] = [...new Set(names)]
     .map((name) => ({ name, steps: editSteps(verb, name) }))

@@ -1,5 +1,6 @@
 /** Verbs whose answer is lines of text: `remote …`, `config`, `check-ignore`. */
 
+import { UsageError } from '../args';
 import { type Printer } from './printer';
 
 type LineVerb =
@@ -7,6 +8,15 @@ type LineVerb =
 
 export const lines: Printer<LineVerb> = {
   print: (answer, { output }) => answer.lines.forEach((line) => output.line(line)),
+};
+
+export const config: Printer<'config'> = {
+  ...(lines as Printer<'config'>),
+  prepare: (args, { spec }) => {
+    if (args.targets.length === 0 && args.list !== true)
+      throw new UsageError('missingTarget', { target: 'NAME' }, spec);
+    return Promise.resolve(args);
+  },
 };
 
 export const checkIgnore: Printer<'check-ignore'> = {

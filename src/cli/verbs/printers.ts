@@ -9,7 +9,7 @@ import { dataStatus } from './dataStatus';
 import { diff, diffContent } from './diff';
 import { history, verify } from './history';
 import { init, sample } from './init';
-import { checkIgnore, lines } from './lines';
+import { checkIgnore, config, lines } from './lines';
 import { dag, stages, why } from './pipeline';
 import { type Printer } from './printer';
 import { gate, promote, registryShow, registryTags, rollback } from './registry';
@@ -40,7 +40,7 @@ export const PRINTERS: { readonly [V in VerbId]?: Printer<V> } = {
   'remote.modify': lines as Printer<'remote.modify'>,
   'remote.default': lines as Printer<'remote.default'>,
   'remote.remove': lines as Printer<'remote.remove'>,
-  config: lines as Printer<'config'>,
+  config,
   'check-ignore': checkIgnore,
   stages,
   dag,

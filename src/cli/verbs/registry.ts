@@ -1,6 +1,7 @@
 /** `strata registry …`, `gate`, `promote`, `rollback`. */
 
 import { type GateAnswer } from '../../engine/verbs/registry';
+import { UsageError } from '../args';
 import { boxLines } from './box';
 import { type Printer, type View } from './printer';
 
@@ -75,6 +76,10 @@ export const gate: Printer<'gate'> = {
 };
 
 export const promote: Printer<'promote'> = {
+  prepare: (args, { spec }) => {
+    if (args.stage === undefined) throw new UsageError('missingOption', { option: '--stage' }, spec);
+    return Promise.resolve(args);
+  },
   print: ({ tag, version, gate: judged }, view) => {
     const { output, text } = view;
     if (judged) printGate(judged, view);

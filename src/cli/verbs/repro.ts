@@ -51,7 +51,7 @@ export const repro: Printer<'repro'> = {
 function failure({ name, exit, signal, error }: AnswerOf<'repro'>['stages'][number], text: Text): string {
   if (error) {
     const reason = errorSentence(new StrataError(error.code, error.data as ErrorData), text);
-    return text.t('cli.repro.failedBecause', { name, reason });
+    return 'stage' in error.data ? reason : text.t('cli.repro.failedBecause', { name, reason });
   }
   if (signal !== undefined) return text.t('cli.repro.killed', { name, signal });
   return text.t('cli.repro.failed', { name, exit: String(exit ?? '?') });

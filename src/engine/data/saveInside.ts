@@ -7,7 +7,7 @@ import { listFolder } from './listFolder';
 import { folderOf } from './measure';
 import { type Output, type Recorded } from './model';
 import { shown } from './paths';
-import { guardPlace } from './placement';
+import { guardName, guardPlace } from './placement';
 import { type NewRecord } from './pointer';
 import { absolute } from './repo';
 import { refuseHidden, saveFiles, saveList } from './saveOutput';
@@ -59,6 +59,7 @@ async function saveSubtree(task: Task, output: Output, below: string): Promise<S
   const files = isFolder
     ? (await listFolder(task, path)).map((file) => ({ ...file, relpath: `${below}/${file.relpath}` }))
     : [{ relpath: below, link }];
+  for (const file of files) guardName(task.repo, `${output.path}/${file.relpath}`);
   const hashed = await saveFiles(task, output.path, files);
   const entries = files.map((file, i) => ({ relpath: file.relpath, md5: hashed[i]?.md5 ?? '' }));
   if (isFolder) {

@@ -13,7 +13,7 @@ import { listFolder, type FolderFile } from './listFolder';
 import { fileMeasured, filePaths, folderMeasured, isExecutable, measure } from './measure';
 import { type Measured } from './model';
 import { shown } from './paths';
-import { guardPlace } from './placement';
+import { guardName, guardPlace } from './placement';
 import { absolute } from './repo';
 import { type Task } from './task';
 
@@ -69,6 +69,7 @@ async function saveFile(task: Task, path: string, stat: FileStat): Promise<Measu
 
 async function saveFolder(task: Task, path: string): Promise<Measured> {
   const files = await listFolder(task, path);
+  for (const file of files) guardName(task.repo, `${path}/${file.relpath}`);
   const hashed = await saveFiles(task, path, files);
   const saved = folderMeasured(files, hashed, 'md5');
   await saveList(task, saved);

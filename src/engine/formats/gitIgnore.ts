@@ -2,9 +2,15 @@
  * The lines that DVC keeps in `.gitignore` files for its outputs (dvc.md §8): `/name`, appended once, special characters escaped.
  */
 
-/** The line for an output of this name in the same folder: `br[1]` → `/br\[1\]`. A space at the end is escaped, which DVC forgets. */
+/**
+ * The line for an output of this name in the same folder: `br[1]` → `/br\[1\]`. A space at the end is escaped, which DVC forgets; a line break
+ * in a name becomes `?`, since a pattern cannot hold one.
+ */
 export function gitIgnoreLine(name: string): string {
-  return `/${name.replace(/[\\[\]!*#?]/g, '\\$&').replace(/ $/, '\\ ')}`;
+  return `/${name
+    .replace(/[\\[\]!*#?]/g, '\\$&')
+    .replace(/ $/, '\\ ')
+    .replace(/[\n\r]/g, '?')}`;
 }
 
 /** The text with the line for `name` at its end; unchanged when it is there. An absent file is the empty text. */

@@ -8,6 +8,7 @@ import { shown } from '../data/paths';
 import { type Repo } from '../data/repo';
 import { type Runner } from '../runners/runners';
 import { type ReproAnswer, type RunPlan, type RunStage, type RunStatus } from '../verbs/pipeline';
+import { endLeftovers } from './endLeftovers';
 import { GitBook } from './gitBook';
 import { loadPipelines, nameOf, type Pipelines } from './load';
 import { dependents, planRepro, type ReproPlan } from './plan';
@@ -34,6 +35,7 @@ export async function executeRun(parts: RunParts): Promise<RunStatus> {
   const lock = new RunLock(parts.repo);
   await board.write();
   try {
+    await endLeftovers(parts.repo.host, parts.repo.root, parts.runner);
     const pipelines = await loadPipelines(parts.repo, parts.call);
     const plan = await planRepro(pipelines, parts.plan.args);
     await runPlan({ ...parts, lock }, pipelines, plan, board);

@@ -11,7 +11,7 @@ import { removeOutput } from '../data/removeOutput';
 import { absolute, type Repo } from '../data/repo';
 import { startTask, type Task } from '../data/task';
 import { autostage } from '../data/writing';
-import { StrataError } from '../errors';
+import { is, StrataError } from '../errors';
 import { configBool } from '../formats/dvcConfig';
 import { type LockEntry } from '../formats/dvcLock';
 import { type Runner } from '../runners/runners';
@@ -60,7 +60,7 @@ export async function reproduceStage(run: RunContext, stage: Stage): Promise<Sta
     run.lock.release();
     const end = await runCommand(run, stage, ready.reasons);
     await run.lock.hold(run.call.signal, true);
-    if (end.state === 'ran') await record(run, stage, newExaminer(withoutCancel(task), run.pipelines.files));
+    if (end.state === 'ran') await recordRun(run, stage, newExaminer(withoutCancel(task), run.pipelines.files));
     return end;
   } finally {
     await claims.release();
@@ -167,6 +167,16 @@ async function knownResult(
   const inputs = await readInputs(stage, examiner);
   const outs = stage.outs.map(({ output }) => ({ path: output.declared, hashName: 'md5' as const, extra: new Map() }));
   return findResult(run.repo, { ...inputs, outs });
+}
+
+/** {@link record} after the command; a dependency that was there before and is not now was taken away by the stage itself. */
+async function recordRun(run: RunContext, stage: Stage, examiner: Examiner): Promise<void> {
+  try {
+    await record(run, stage, examiner);
+  } catch (error) {
+    if (!is(error, 'pipeline.depMissing')) throw error;
+    throw new StrataError('pipeline.depDeleted', { ...error.data, stage: nameOf(run.repo, stage) }, { cause: error });
+  }
 }
 
 async function record(run: RunContext, stage: Stage, examiner: Examiner): Promise<void> {

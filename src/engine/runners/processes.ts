@@ -57,6 +57,19 @@ export function groupAlive(pid: number): boolean {
   return isAlive(-pid);
 }
 
+/**
+ * True when a process group is surely a stage's command in the project `root`: its leader has that root in its environment, or is gone, and an
+ * id is not given again while a group still bears it. Where the system does not tell, the answer is no.
+ */
+export function isLeftover(pid: number, root: string): boolean {
+  if (!(pid > 1) || process.platform !== 'linux' || !groupAlive(pid)) return false;
+  try {
+    return readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0').includes(`DVC_ROOT=${root}`);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ENOENT';
+  }
+}
+
 /** A started supervisor. */
 export interface Supervisor {
   readonly pid: number;

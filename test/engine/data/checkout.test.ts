@@ -52,7 +52,10 @@ const STORIES: Readonly<Record<string, readonly Step[]>> = {
     { remove: ['d/a', 'f', OBJECT] },
     {
       verb: 'checkout',
-      has: { added: ['f'], failed: [{ path: 'd', hash: ONE, msg: 'not in the cache', code: 'cache.missing' }] },
+      has: {
+        added: ['f'],
+        failed: [{ path: 'd', hash: ONE, msg: 'not in the cache', code: 'cache.missing', data: { hash: ONE } }],
+      },
     },
     { files: { f: '3\n', 'd/s/b': '2\n' } },
     { verb: 'checkout', options: { allowMissing: true }, has: { failed: [] } },

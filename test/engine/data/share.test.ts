@@ -1,3 +1,5 @@
+import assert from 'node:assert/strict';
+import { type Failed, type FetchAnswer } from '../../../src/engine/verbs/data';
 import { tell, type Step } from './scenario';
 
 const ONE = 'b026324c6904b2a9cb4b88d6d61c81d1';
@@ -36,12 +38,19 @@ const STORIES: Readonly<Record<string, readonly Step[]>> = {
       has: {
         pushed: 2,
         failed: [
-          { path: 'd/a', hash: ONE, msg: 'not in the cache', code: 'cache.missing' },
+          {
+            path: 'd/a',
+            hash: ONE,
+            msg: 'not in the cache',
+            code: 'cache.missing',
+            data: { hash: ONE, path: 'd/a' },
+          },
           {
             path: 'd',
             hash: 'c37f8bc8917fdf64a45bb6010380cdab.dir',
             msg: 'not pushed, because d/a is missing',
             code: 'remotes.incomplete',
+            data: { entry: 'd/a', path: 'd' },
           },
         ],
       },
@@ -78,16 +87,22 @@ const STORIES: Readonly<Record<string, readonly Step[]>> = {
     {
       verb: 'pull',
       targets: ['f'],
-      has: {
-        fetched: 0,
-        failed: [
-          {
-            path: 'f',
-            hash: '6d7fce9fee471194aa8b5b6e47267f03',
-            msg: 'the remote sent bytes that do not match the name',
-            code: 'remotes.corrupt',
-          },
-        ],
+      has: { fetched: 0 },
+      check: (got) => {
+        const [{ data, ...failed }, ...others] = (got as FetchAnswer).failed as [Failed, ...Failed[]];
+        assert.deepEqual(
+          [failed, others],
+          [
+            {
+              path: 'f',
+              hash: '6d7fce9fee471194aa8b5b6e47267f03',
+              msg: 'the remote sent bytes that do not match the name',
+              code: 'remotes.corrupt',
+            },
+            [],
+          ],
+        );
+        assert.match(String(data?.['url']), /remote$/);
       },
     },
     { files: { f: null } },
