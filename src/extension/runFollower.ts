@@ -91,7 +91,8 @@ export class RunFollower implements Disposable {
     this.update(session, status);
   }
 
-  private update(session: Session, status: RunStatus): void {
+  /** Takes what somebody else has just read of a run: its terminal is quicker than the next poll. */
+  update(session: Session, status: RunStatus): void {
     if (!this.app.sessions.known.includes(session)) return;
     const before = this.followed.get(session);
     if (before) clearTimeout(before.timer);

@@ -125,7 +125,10 @@ class RunTerminal implements vscode.Pseudoterminal {
       for (;;) {
         const status = await this.session.call('runStatus', { token });
         await this.showOutput(status);
-        if (!goesOn(status)) return this.finish(status);
+        if (!goesOn(status)) {
+          this.follower.update(this.session, status);
+          return this.finish(status);
+        }
         if (this.closed) return;
         await new Promise((resolve) => setTimeout(resolve, POLL_MS));
       }

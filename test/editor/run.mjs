@@ -1,25 +1,34 @@
 /**
  * Runs the suites of this folder inside VS Code's extension host: bundles each folder's `*.test.ts` into one CommonJS
- * file with a `run()` and hands it to @vscode/test-electron. `test/editor/*.test.ts` runs in a trusted workspace,
- * `test/editor/untrusted/*.test.ts` in Restricted Mode.
+ * file with a `run()` and hands it to @vscode/test-electron. `test/editor/*.test.ts` runs in an empty folder; the folders
+ * below it each have a workspace of their own, the last one in Restricted Mode.
  *
  * The editor is desktop VS Code when STRATA_DESKTOP=1 asks for it and it can be downloaded, else the server of
- * `scripts/vscodeLauncher.mjs`. Usage: node test/editor/run.mjs [PATTERN] (runs tests whose title holds PATTERN).
+ * `scripts/vscodeLauncher.mjs`. Usage: node test/editor/run.mjs [PATTERN [SUITE]]: runs tests whose title holds PATTERN,
+ * of all suites or of one.
  */
-import { mkdir, mkdtemp, readFile, readdir, realpath, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, readdir, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { runTests } from '@vscode/test-electron';
 import esbuild from 'esbuild';
 import { outFolder, root } from '../../scripts/lib/root.mjs';
+import { emptyFolder, manyFolders, sampleProject } from '../support/editorWorkspaces.mjs';
 
 const here = join(root, 'test', 'editor');
 const runner = join(root, 'test', 'support', 'editorRunner.ts');
 const launcher = join(root, 'scripts', 'vscodeLauncher.mjs');
 
 const suites = [
-  { name: 'trusted', folder: here, env: {} },
-  { name: 'untrusted', folder: join(here, 'untrusted'), env: { STRATA_WORKSPACE_TRUST: 'restricted' } },
+  { name: 'empty', folder: here, prepare: emptyFolder, env: {} },
+  { name: 'sample', folder: join(here, 'sample'), prepare: sampleProject, env: {} },
+  { name: 'roots', folder: join(here, 'roots'), prepare: manyFolders, env: {} },
+  {
+    name: 'untrusted',
+    folder: join(here, 'untrusted'),
+    prepare: sampleProject,
+    env: { STRATA_WORKSPACE_TRUST: 'restricted' },
+  },
 ];
 
 async function testFiles(folder) {
@@ -61,13 +70,12 @@ function settle(all, one) {
 }
 
 /** Runs one suite and gives its counts; an editor that ends without any counts is a failure. */
-async function runOne({ name, env }, files, pattern) {
+async function runOne({ name, env, prepare }, files, pattern) {
   const extensionTestsPath = await bundle(name, files);
   const work = await realpath(await mkdtemp(join(tmpdir(), 'strata-editor-')));
   const counts = join(outFolder, 'test', `editor-${name}.json`);
   await rm(counts, { force: true });
-  const workspace = join(work, 'workspace');
-  await mkdir(workspace);
+  const workspace = await prepare(work);
   const options = {
     extensionDevelopmentPath: root,
     extensionTestsPath,
@@ -111,18 +119,15 @@ async function launch(options) {
   return runTests({ ...options, vscodeExecutablePath: launcher });
 }
 
-async function main(pattern) {
+async function main(pattern, only) {
   const all = { passed: 0, failed: 0, skipped: [], failures: [] };
-  for (const suite of suites) {
+  for (const suite of suites.filter((each) => !only || each.name === only)) {
     const files = await testFiles(suite.folder);
-    if (files.length === 0) {
-      if (suite.name === 'untrusted') continue;
-      throw new Error(`No tests in ${relative(root, suite.folder)}.`);
-    }
+    if (files.length === 0) throw new Error(`No tests in ${relative(root, suite.folder)}.`);
     settle(all, await runOne(suite, files, pattern));
   }
   if (process.env.STRATA_COUNTS) await writeFile(process.env.STRATA_COUNTS, JSON.stringify(all));
   process.exitCode = all.failed ? 1 : 0;
 }
 
-await main(process.argv[2]);
+await main(process.argv[2], process.argv[3]);

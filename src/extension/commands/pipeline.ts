@@ -3,6 +3,7 @@
 import * as vscode from 'vscode';
 import { visible } from '../../base/text';
 import { type ReproArgs } from '../../engine/verbs/pipeline';
+import { StrataError } from '../../engine/errors';
 import { type App } from '../app';
 import { type RunFollower } from '../runFollower';
 import { RunTasks } from '../tasks';
@@ -66,7 +67,10 @@ async function cancel(app: App, follower: RunFollower): Promise<void> {
 async function openStage(app: App, uri: unknown, line: unknown): Promise<void> {
   if (uri instanceof vscode.Uri) {
     const at = Math.max(0, (typeof line === 'number' ? line : 1) - 1);
-    await vscode.window.showTextDocument(uri, { selection: new vscode.Range(at, 0, at, 0) });
+    const document = await vscode.workspace.openTextDocument(uri).then(undefined, (error: unknown) => {
+      throw new StrataError('fs.notFound', { path: uri.fsPath }, { cause: error });
+    });
+    await vscode.window.showTextDocument(document, { selection: new vscode.Range(at, 0, at, 0) });
     return;
   }
   const session = await app.sessions.pick();

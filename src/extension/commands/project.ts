@@ -2,6 +2,7 @@
 
 import * as path from 'node:path';
 import * as vscode from 'vscode';
+import { is } from '../../engine/errors';
 import { type App } from '../app';
 import { EngineClient } from '../engineClient';
 import { withProgress } from '../prompts/progress';
@@ -42,11 +43,28 @@ async function init(app: App): Promise<void> {
     if (folders.length === 0) void vscode.window.showInformationMessage(app.text.t('init.noFolder'));
     return;
   }
-  await withProgress(app, app.text.t('progress.init'), (call) =>
-    withEngine(app, folder.uri.fsPath, (engine) => engine.call('init', {}, call)),
-  );
+  if (!(await initIn(app, folder.uri.fsPath))) return;
   await app.sessions.refresh();
   tell(app.text.t('done.init'));
+}
+
+/** Starts a project in the folder that was opened, wherever in a repository it lies; without Git only when asked. False: rather not. */
+async function initIn(app: App, dir: string): Promise<boolean> {
+  const start = (noScm: boolean): Promise<unknown> =>
+    withProgress(app, app.text.t('progress.init'), (call) =>
+      withEngine(app, dir, (engine) => engine.call('init', { subdir: true, noScm }, call)),
+    );
+  try {
+    await start(false);
+  } catch (error) {
+    if (!is(error, 'init.noGit')) throw error;
+    const go = app.text.t('action.startWithoutGit');
+    const question = app.text.t('init.withoutGit', { path: dir });
+    const detail = app.text.t('init.withoutGitDetail');
+    if ((await vscode.window.showWarningMessage(question, { modal: true, detail }, go)) !== go) return false;
+    await start(true);
+  }
+  return true;
 }
 
 async function sample(app: App): Promise<void> {

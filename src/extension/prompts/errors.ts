@@ -9,14 +9,20 @@ import { type Texts } from '../texts';
 
 /** The sentence of an error in the editor's language. */
 export function sentence(error: unknown, text: Texts): string {
-  if (is(error)) {
+  if (is(error) && error.code !== 'unexpected') {
     const data = Object.entries(error.data).map(([key, value]) => [
       key,
       typeof value === 'object' ? value.join(', ') : value,
     ]);
     return visible(text.t(`error.${error.code}`, Object.fromEntries(data) as Record<string, string>));
   }
-  return text.t('error.unexpected', { message: visible(error instanceof Error ? error.message : String(error)) });
+  // The CLI's sentence for this names options of the command line.
+  return text.t('webview.error.unexpected', { message: visible(messageOf(error)) });
+}
+
+function messageOf(error: unknown): string {
+  if (is(error) && typeof error.data['message'] === 'string') return error.data['message'];
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** Shows an error and writes it to the log; says nothing of a cancelled act. */
