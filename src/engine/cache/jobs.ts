@@ -6,6 +6,7 @@
  */
 
 import * as fs from 'node:fs';
+import { dirname } from '../../base/paths';
 import { errno, fsError, StrataError, type ErrorData } from '../errors';
 import { type Hash, type HashName, type LinkType } from './cache';
 import { restoreOne } from './laneRestore';
@@ -127,10 +128,18 @@ function settle(result: Done | Promise<Done>, path: string): Outcome | Promise<O
 
 function failure(error: unknown, path: string): Outcome {
   if (error instanceof Error && error.name === 'Cancelled') throw error;
-  const ours = fsError(error, path);
+  const ours = fsError(error, culprit(error, path));
   if (ours instanceof StrataError) return { failed: { code: ours.code, data: ours.data } };
   const message = ours instanceof Error ? ours.message : String(ours);
   return { failed: { code: 'cache.failed', data: { path, reason: errno(error) ?? message } } };
+}
+
+const OF_FOLDERS: ReadonlySet<string> = new Set(['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'EDQUOT']);
+
+/** The path that a refusal is about: where a temporary could not be made it is its folder, in the cache or in the workspace, not the file at hand. */
+function culprit(error: unknown, path: string): string {
+  const at = (error as NodeJS.ErrnoException | null)?.path;
+  return typeof at === 'string' && at !== path && OF_FOLDERS.has(errno(error) ?? '') ? dirname(at) : path;
 }
 
 /** Removes the temporaries of outcomes that nobody will use. */

@@ -16,7 +16,7 @@ import { noteLinks } from './links';
 import { type Output, type ProjectFiles } from './model';
 import { isCached, measureOutput, sameContent } from './outState';
 import { fromArgument, shown } from './paths';
-import { guardPlace } from './placement';
+import { guardName, guardPlace } from './placement';
 import {
   newDvcFile,
   readPointer,
@@ -112,6 +112,7 @@ function pointerPath(repo: Repo, path: string, args: AddArgs): string {
 /** What must hold of one target before anything is written. */
 async function check(task: Task, target: Target, force: boolean): Promise<void> {
   const { repo } = task;
+  guardName(repo, target.path);
   const stat = await repo.host.fs.stat(absolute(repo, target.path));
   if (!stat && !target.inside) {
     const link = await repo.host.fs.lstat(absolute(repo, target.path));

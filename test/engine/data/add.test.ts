@@ -126,7 +126,7 @@ const REFUSALS: Readonly<Record<string, readonly [code: string, target: string, 
   'a path behind a link': ['data.behindLink', 'l/x', [{ write: { 'd/x': '1' } }, { link: { l: 'd' } }]],
   'a broken link': ['data.brokenLink', 'l', [{ link: { l: 'nowhere' } }]],
   'anything while a file cannot be read': ['formats.extraKey', 'f', [{ write: { f: '1', 'z.dvc': 'bad: 1\n' } }]],
-  'the inside of .git': ['data.hidden', '.git/config', []],
+  'the inside of .git': ['data.unsafePath', '.git/config', []],
 };
 
 describe('add', () => {
