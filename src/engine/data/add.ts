@@ -193,7 +193,7 @@ interface Saved {
 
 async function saveTarget(task: Task, target: Target, output: Output | undefined, noCommit: boolean): Promise<Saved> {
   if (target.inside && output) {
-    const { record, size } = await saveInside(task, output, target.path);
+    const { record, size } = await saveInside(task, { output, inside: target.path, cache: !noCommit });
     return { record, size, same: sameContent(output.recorded, record) };
   }
   const legacy = output && (await keptLegacy(task, output));

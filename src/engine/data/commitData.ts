@@ -123,7 +123,7 @@ export async function commitFile(
 
 async function commitPart(task: Task, part: Selection): Promise<NewRecord> {
   const output = await refreshed(task, part.output);
-  if (part.inside !== undefined) return (await saveInside(task, output, part.inside)).record;
+  if (part.inside !== undefined) return (await saveInside(task, { output, inside: part.inside, cache: true })).record;
   const legacy = await unchangedLegacy(task, output);
   if (legacy) return legacy;
   return recordOf(await saveOutput(task, output.path, { cache: output.cache }));

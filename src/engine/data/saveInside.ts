@@ -4,7 +4,7 @@ import { compareCodePoints } from '../../base/paths';
 import { type DirEntry } from '../cache/cache';
 import { StrataError } from '../errors';
 import { listFolder } from './listFolder';
-import { folderOf } from './measure';
+import { filePaths, folderOf } from './measure';
 import { type Output, type Recorded } from './model';
 import { shown } from './paths';
 import { guardName, guardPlace } from './placement';
@@ -19,20 +19,28 @@ export interface SavedInside {
   readonly size: number;
 }
 
-/** Saves `inside` (from the root), a file or folder below the tracked folder; a path that is gone is taken out of the list. */
-export async function saveInside(task: Task, output: Output, inside: string): Promise<SavedInside> {
+/** Which part of which folder is saved, and whether its files go into the cache or are hashed only. */
+interface Part {
+  readonly output: Output;
+  /** From the root. */
+  readonly inside: string;
+  readonly cache: boolean;
+}
+
+/** Saves a file or folder below a tracked folder; a path that is gone is taken out of the list. */
+export async function saveInside(task: Task, { output, inside, cache }: Part): Promise<SavedInside> {
   const { recorded } = output;
   if (!recorded) throw new StrataError('data.neverRecorded', { path: shown(task.repo, output.path) });
   const below = inside.slice(output.path.length + 1);
   const old = await task.repo.store.readDir(recorded.hash, recorded.hashName);
-  const fresh = await saveSubtree(task, output, below);
+  const fresh = await saveSubtree(task, { output, inside, cache }, below);
   const gone = old.filter((entry) => isAt(entry.relpath, below));
   if (fresh === undefined && gone.length === 0)
     throw new StrataError('data.missing', { path: shown(task.repo, inside) });
   const kept = old.filter((entry) => !isAt(entry.relpath, below) && !isAt(below, entry.relpath));
   const entries = [...kept, ...(fresh?.entries ?? [])].sort((a, b) => compareCodePoints(a.relpath, b.relpath));
   const folder = folderOf(entries, 'md5');
-  await saveList(task, folder);
+  if (cache) await saveList(task, folder);
   const size = sizeAfter(recorded, folder.hash, { gone, size: fresh?.size ?? 0 });
   const record = { hash: folder.hash, hashName: 'md5' as const, nfiles: entries.length };
   return { record: size === undefined ? record : { ...record, size }, size: fresh?.size ?? 0 };
@@ -48,8 +56,11 @@ interface Subtree {
 }
 
 /** Saves what lies at the path now; undefined when nothing does. */
-async function saveSubtree(task: Task, output: Output, below: string): Promise<Subtree | undefined> {
-  const path = `${output.path}/${below}`;
+async function saveSubtree(
+  task: Task,
+  { output, inside: path, cache }: Part,
+  below: string,
+): Promise<Subtree | undefined> {
   const stat = await task.repo.host.fs.stat(absolute(task.repo, path));
   if (!stat) return undefined;
   await refuseHidden(task, path, stat.kind === 'folder');
@@ -60,9 +71,14 @@ async function saveSubtree(task: Task, output: Output, below: string): Promise<S
     ? (await listFolder(task, path)).map((file) => ({ ...file, relpath: `${below}/${file.relpath}` }))
     : [{ relpath: below, link }];
   for (const file of files) guardName(task.repo, `${output.path}/${file.relpath}`);
-  const hashed = await saveFiles(task, output.path, files);
+  const hashed = cache
+    ? await saveFiles(task, output.path, files)
+    : await task.repo.store.hashFiles(
+        filePaths(task, output.path, files).map((at) => ({ path: at })),
+        task.call,
+      );
   const entries = files.map((file, i) => ({ relpath: file.relpath, md5: hashed[i]?.md5 ?? '' }));
-  if (isFolder) {
+  if (isFolder && cache) {
     const own = entries.map((entry) => ({ ...entry, relpath: entry.relpath.slice(below.length + 1) }));
     await saveList(task, { entries: own });
   }

@@ -99,7 +99,9 @@ async function move(
     sum.moved += report.files;
     sum.bytes += report.bytes;
     sum.failed.push(...report.failed.map((one) => ownWords(task, one)));
-    if (args.runCache && runCache && !args.dry) sum.moved += await runCache(task, place);
+    const results = args.runCache && runCache && !args.dry ? await runCache(task, place) : 0;
+    // DVC counts results of runs among what is pushed, not among what is fetched.
+    if (pushing) sum.moved += results;
   });
   return { ...sum, remote };
 }

@@ -9,8 +9,9 @@ import { type Host } from '../host/host';
 import { type Moving, type Remote, type RemoteFile } from './remotes';
 
 const BLOCK = 1024 * 1024;
-/** As DVC leaves objects on a remote that is a folder. */
+/** As DVC leaves objects on a remote that is a folder, and results of runs, which it may replace. */
 const OBJECT_MODE = 0o444;
+const RESULT_MODE = 0o644;
 
 interface Upload {
   readonly from: string;
@@ -37,7 +38,7 @@ export function openFolder(folder: string, host: Host, jobs: number): Remote {
     list: (prefix, call) => listFolder(folder, prefix, call),
     upload: async (from, key, moving) => {
       const to = at(key);
-      await guarded(to, () => put(from, to, `.${host.randomHex(8)}.tmp`, moving));
+      await guarded(to, () => put({ from, to, key }, `.${host.randomHex(8)}.tmp`, moving));
     },
     uploadMany: async (files, moving) => {
       const list = files.map(({ path: from, key }) => ({ from, to: at(key), key }));
@@ -67,6 +68,10 @@ function checkKey(key: string): string {
   return key;
 }
 
+function modeOf(key: string): number {
+  return key.startsWith('runs/') ? RESULT_MODE : OBJECT_MODE;
+}
+
 function isFile(at: string): boolean {
   try {
     return fs.statSync(at, { throwIfNoEntry: false })?.isFile() === true;
@@ -85,11 +90,11 @@ async function guarded<T>(at: string, act: () => Promise<T>): Promise<T> {
 }
 
 /** Copies one file to its place: temporary, sync, rename, sync of the folder. */
-async function put(from: string, to: string, temporary: string, moving: Moving): Promise<void> {
+async function put({ from, to, key }: Upload, temporary: string, moving: Moving): Promise<void> {
   const parents = makeFolders(path.dirname(to));
   const staged = { temporary: path.join(path.dirname(to), temporary), path: to };
   try {
-    await copy(from, staged.temporary, OBJECT_MODE, moving);
+    await copy(from, staged.temporary, modeOf(key), moving);
   } catch (error) {
     dropTemporaries([staged]);
     throw error;
@@ -109,7 +114,7 @@ async function putMany(files: readonly Upload[], host: Host, moving: Moving): Pr
       staged.set(key, one);
       try {
         for (const folder of makeFolders(path.dirname(to))) parents.add(folder);
-        await copy(from, one.temporary, OBJECT_MODE, moving);
+        await copy(from, one.temporary, modeOf(key), moving);
       } catch (error) {
         throwIfCancelled(moving.signal);
         staged.delete(key);
