@@ -5,9 +5,9 @@ import { VERBS } from '../../src/engine/verbs/verbs';
 /** What a command line means: the verb with what is set, or the code of its wrong use. */
 function meaning(line: readonly string[]): unknown {
   try {
-    const { verb, args, spec: _, ...globals } = parseArgs(line);
+    const { verb, args, ...globals } = parseArgs(line);
     const set = Object.fromEntries(
-      Object.entries(globals).filter(([, value]) => value !== false && value !== undefined),
+      Object.entries(globals).filter(([name, value]) => name !== 'spec' && value !== false && value !== undefined),
     );
     const { targets, ...options } = args;
     return { ...(verb ? { verb } : {}), ...(targets.length > 0 ? { targets } : {}), ...options, ...set };

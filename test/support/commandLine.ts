@@ -24,8 +24,8 @@ export interface Surroundings {
 }
 
 function environment(env: Surroundings['env'] = {}): NodeJS.ProcessEnv {
-  const { LC_ALL: _, LC_MESSAGES: __, LANG: ___, ...inherited } = process.env;
-  return { ...inherited, SHELL: '/bin/sh', ...env };
+  const plain = { LC_ALL: undefined, LC_MESSAGES: undefined, LANG: undefined, SHELL: '/bin/sh' };
+  return { ...process.env, ...plain, ...env };
 }
 
 /** Calls the command line and waits for its end. */
@@ -100,14 +100,29 @@ export interface CommandProject {
   drop(): void;
 }
 
+/** A copy of a project in a folder of its own: its cache and history come along. */
+export function copyProject(from: CommandProject): CommandProject {
+  const above = newFolder();
+  const root = path.join(above, 'project');
+  fs.cpSync(from.root, root, { recursive: true, verbatimSymlinks: true, preserveTimestamps: true });
+  return projectAt(root);
+}
+
 /** Makes a project; it lies one folder below a temporary one, so that what leaves it is seen. */
 export function newProject(files: Readonly<Record<string, string>> = {}): CommandProject {
   const above = newFolder();
   const root = path.join(above, 'project');
   fs.mkdirSync(root);
   assert.equal(spawnSync('git', ['init', '--quiet', root]).status, 0);
+  const project = projectAt(root);
+  project.ok('init', '-q');
+  project.write(files);
+  return project;
+}
+
+function projectAt(root: string): CommandProject {
   const run = (...args: string[]): Outcome => strata(root, args);
-  const project: CommandProject = {
+  return {
     root,
     run,
     ok: (...args) => {
@@ -125,11 +140,8 @@ export function newProject(files: Readonly<Record<string, string>> = {}): Comman
       const at = path.join(root, file);
       return fs.existsSync(at) ? fs.readFileSync(at, 'utf8') : undefined;
     },
-    drop: () => dropFolder(above),
+    drop: () => dropFolder(path.dirname(root)),
   };
-  project.ok('init', '-q');
-  project.write(files);
-  return project;
 }
 
 /** Every object of the cache, as paths. */

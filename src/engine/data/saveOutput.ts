@@ -44,6 +44,8 @@ export async function saveOutput(task: Task, path: string, options: SaveOptions 
 export async function refuseHidden(task: Task, path: string, isFolder: boolean): Promise<void> {
   const rule = await hidingRule(task.ignores, path, isFolder);
   if (!rule) return;
+  // A rule without a line is built in: it hides what belongs to Git and DVC.
+  if (rule.line === 0) guardName(task.repo, path);
   const { source, line, pattern } = rule;
   throw new StrataError('data.hidden', {
     path: shown(task.repo, path),

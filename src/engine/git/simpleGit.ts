@@ -1,6 +1,6 @@
 /**
  * Every Git process but the reader: refs, status, staging, commits, tags, pushes. The only file that imports simple-git. Its unsafe
- * plugins stay off; arguments are constant but for validated refs and for paths behind `--`, which Git takes literally.
+ * plugins stay off, but for the one that lets the program lie anywhere; arguments are constant but for validated refs and for paths behind `--`, which Git takes literally.
  */
 
 import { type SimpleGit } from 'simple-git';
@@ -23,7 +23,9 @@ export class GitCommands {
   private async open(env: Readonly<Record<string, string>>): Promise<SimpleGit> {
     const { simpleGit } = await import('simple-git');
     const options = { baseDir: this.top, binary: gitProgram(this.top), allowEnvironment: [...GIT_VARIABLES] };
-    return simpleGit({ ...options, maxConcurrentProcesses: 2 }).env(gitEnvironment(env));
+    // The library takes no program whose path has a blank, such as `C:\Program Files\Git`. This one is absolute and found by us.
+    const unsafe = { allowUnsafeCustomBinary: true };
+    return simpleGit({ ...options, unsafe, maxConcurrentProcesses: 2 }).env(gitEnvironment(env));
   }
 
   /** Runs one command. Fails with `git.missing` or `git.failed` {command, reason}. */

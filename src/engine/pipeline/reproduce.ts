@@ -7,6 +7,7 @@ import { Cancelled, type Call } from '../../base/cancel';
 import { join } from '../../base/paths';
 import { registerPaths, type PathHandle } from '../cache/rwlock';
 import { shown } from '../data/paths';
+import { guardName } from '../data/placement';
 import { removeOutput } from '../data/removeOutput';
 import { absolute, type Repo } from '../data/repo';
 import { startTask, type Task } from '../data/task';
@@ -101,6 +102,7 @@ async function prepare(run: RunContext, stage: Stage, task: Task): Promise<Prepa
   }
   if (args.force !== true && (await restore(run, stage, examiner, found)))
     return { end: { state: 'cached', reasons }, reasons };
+  for (const { output } of stage.outs) guardName(repo, output.path);
   await readInputs(stage, examiner);
   await checkWdir(run, stage);
   for (const { output } of stage.outs) await (output.persist ? unprotect : removeOutput)(task, output.path);
