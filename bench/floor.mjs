@@ -16,14 +16,19 @@ import { Worker, isMainThread, parentPort, workerData } from 'node:worker_thread
 
 function copyAll({ files, kind, to, lane }) {
   const staged = [];
+  const made = new Set();
+  // Two threads that make files in one folder wait for each other: each has its own until the renames.
+  const own = `${to}.${lane}`;
+  if (kind === 'restore') fs.mkdirSync(own);
   for (const [n, file] of files.entries()) {
     const bytes = fs.readFileSync(file);
     const md5 = createHash('md5').update(bytes).digest('hex');
-    const folder = kind === 'store' ? `${to}/${md5.slice(0, 2)}` : to;
-    if (kind === 'store') fs.mkdirSync(folder, { recursive: true });
+    const folder = kind === 'store' ? `${to}/${md5.slice(0, 2)}` : own;
+    if (kind === 'store' && !made.has(folder)) fs.mkdirSync(folder, { recursive: true });
+    made.add(folder);
     const temporary = `${folder}/.${lane}-${n}.tmp`;
     fs.writeFileSync(temporary, bytes, { flag: 'wx', mode: kind === 'store' ? 0o444 : 0o644 });
-    staged.push([temporary, `${folder}/${kind === 'store' ? md5.slice(2) : `${lane}-${n}.bin`}`]);
+    staged.push([temporary, kind === 'store' ? `${folder}/${md5.slice(2)}` : `${to}/${lane}-${n}.bin`]);
   }
   return staged;
 }
@@ -65,6 +70,7 @@ async function copy(kind, from, to, sync) {
     folders.add(path.slice(0, path.lastIndexOf('/')));
   }
   if (sync) for (const folder of folders) syncFolder(folder);
+  if (kind === 'restore') for (const lane of parts.keys()) fs.rmdirSync(`${to}.${lane}`);
 }
 
 if (isMainThread) {

@@ -53,7 +53,10 @@ export function alternate(subjects, rounds) {
   const results = Object.fromEntries(subjects.map(({ name }) => [name, { ms: [], cpuMs: [] }]));
   for (let round = -1; round < rounds; round++) {
     const first = (round + subjects.length) % subjects.length;
-    for (const subject of [...subjects.slice(first), ...subjects.slice(0, first)]) {
+    const order = [...subjects.slice(first), ...subjects.slice(0, first)];
+    // Every second round backwards, so that nobody always follows the same one.
+    if (round % 2 === 0) order.reverse();
+    for (const subject of order) {
       subject.prepare?.(round);
       const { ms, cpuMs } = timed(subject.command);
       subject.check?.();
@@ -78,6 +81,8 @@ export function compareRow(what, results, bar) {
   const over = (a, b) => (faster ? b / a : a / b);
   const ratio = spread(ours.ms.map((ms, round) => over(ms, other.ms[round])));
   const row = { what, against: bar.against, ours: spread(ours.ms), other: spread(other.ms), ratio };
+  // What other work on the machine disturbed least.
+  row.best = over(row.ours.min, row.other.min);
   row.unit = faster ? '× faster' : '× its time';
   if (ours.cpuMs.every((cpu) => cpu !== undefined)) {
     row.cpu = { ours: spread(ours.cpuMs).median, other: spread(other.cpuMs).median };

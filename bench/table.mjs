@@ -28,7 +28,7 @@ export function rowLine(row) {
 
 /** Prints all rows as a table; times in milliseconds. */
 export function printTable(rows, { rounds, machine }) {
-  const head = ['work', 'against', 'ours, ms', 'other, ms', 'ratio', 'of processor time', 'bar', ''];
+  const head = ['work', 'against', 'ours, ms', 'other, ms', 'ratio', 'of best times', 'of processor time', 'bar', ''];
   const lines = [head, ...rows.map(cells)];
   const widths = head.map((_, column) => Math.max(...lines.map((line) => line[column].length)));
   const render = (line) => `| ${line.map((cell, column) => cell.padEnd(widths[column])).join(' | ')} |`;
