@@ -13,6 +13,7 @@ function cells(row) {
     three(row.ours),
     three(row.other),
     ratio,
+    row.best ? number(row.best) : '',
     row.cpu ? number(row.cpu.ratio) : '',
     row.bar ?? '',
     verdict(row),

@@ -12,11 +12,17 @@ function read(path) {
   }
 }
 
+function childrenNow() {
+  const threads = readdirSync('/proc/self/task');
+  return threads.flatMap((thread) => read(`/proc/self/task/${thread}/children`).split(' ').filter(Boolean));
+}
+
+// What was started before this extension woke is nobody's here.
+const before = new Set(childrenNow());
 const timer = setInterval(() => {
-  for (const thread of readdirSync('/proc/self/task')) {
-    for (const pid of read(`/proc/self/task/${thread}/children`).split(' ').filter(Boolean)) {
-      parentPort.postMessage({ pid, command: read(`/proc/${pid}/cmdline`).replaceAll('\0', ' ').trim() });
-    }
+  for (const pid of childrenNow()) {
+    if (before.has(pid)) continue;
+    parentPort.postMessage({ pid, command: read(`/proc/${pid}/cmdline`).replaceAll('\0', ' ').trim() });
   }
 }, everyMs);
 parentPort.on('close', () => clearInterval(timer));
