@@ -40,7 +40,7 @@ export function call(
   cwd: string,
   more: { readonly env?: NodeJS.ProcessEnv; readonly input?: string } = {},
 ): Outcome {
-  const run = spawnSync(program, args, { cwd, encoding: 'utf8', maxBuffer: 1 << 28, timeout: 25_000, ...more });
+  const run = spawnSync(program, args, { cwd, encoding: 'utf8', maxBuffer: 1 << 28, timeout: 55_000, ...more });
   return { code: run.status ?? 128, out: run.stdout, err: run.stderr };
 }
 
@@ -68,9 +68,9 @@ export function startStrata(cwd: string, args: readonly string[], { env }: Surro
   return { child, ended, said: () => out + err };
 }
 
-/** Waits until `ready`, looking often; fails after ten seconds. */
+/** Waits until `ready`, looking often; fails after thirty seconds. */
 export async function until(ready: () => boolean, what: string): Promise<void> {
-  const end = Date.now() + 10_000;
+  const end = Date.now() + 30_000;
   while (!ready()) {
     assert.ok(Date.now() < end, `timed out waiting for ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 20));
