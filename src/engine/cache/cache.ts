@@ -55,6 +55,8 @@ export interface FileToRestore {
   /** Absolute path. */
   readonly path: string;
   readonly executable?: boolean;
+  /** As a file of its own, whatever links are configured. */
+  readonly own?: boolean;
 }
 
 /** The store of one project. */

@@ -54,6 +54,8 @@ export interface RestoreItem {
   /** Where it is made. */
   readonly temporary: string;
   readonly executable: boolean;
+  /** Never a link to the object. */
+  readonly own: boolean;
   /** The state index vouches for the object: linking needs no reading. */
   readonly vouched: boolean;
 }

@@ -14,6 +14,9 @@ import { digits } from './layout';
 /** What file systems answer to a link type they do not know. */
 const UNSUPPORTED = new Set(['EXDEV', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EPERM', 'EINVAL', 'ENOTTY', 'EMLINK']);
 
+/** What makes a file that shares nothing with its object. */
+const OWN: readonly LinkType[] = ['reflink', 'copy'];
+
 const refused = new WeakMap<RestoreJob, Set<LinkType>>();
 
 interface Aim {
@@ -30,7 +33,7 @@ export function restoreOne(item: RestoreItem, job: RestoreJob, tick: Tick): Done
   const aim: Aim = { item, temporary, mode, tick };
   const no = refused.get(job) ?? new Set<LinkType>();
   refused.set(job, no);
-  for (const type of job.links) {
+  for (const type of item.own ? OWN : job.links) {
     if (type === 'copy') break;
     if (no.has(type)) continue;
     if (!tryLink(type, aim)) {

@@ -82,6 +82,7 @@ async function prepare(parts: StoreParts, files: readonly FileToRestore[], run: 
         path: file.path,
         temporary: run.folders.place(file.path),
         executable: file.executable === true,
+        own: file.own === true,
         vouched: stat.isFile() && parts.objects.lookup(object, stat) === file.hash,
         bytes: stat.size,
         loose: stat.isFile() && (stat.mode & 0o7777) !== 0o444,

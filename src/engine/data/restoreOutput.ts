@@ -23,6 +23,8 @@ export interface Wanted {
   readonly inside?: string;
   /** Writes files that are right already too, as links of the configured type. */
   readonly relink?: boolean;
+  /** As files of their own, never links: what Git holds must not lead into the cache. */
+  readonly own?: boolean;
 }
 
 /** What a path had and shall get. */
@@ -162,7 +164,7 @@ export async function applyRestore(task: Task, plan: RestorePlan): Promise<Resto
   if (plan.folder && plan.wanted.inside === undefined) await repo.host.fs.mkdir(absolute(repo, path));
   const executable = version?.isexec === true && !plan.folder;
   const failed = await repo.store.restoreFiles(
-    ready.map((file) => ({ ...file, executable })),
+    ready.map((file) => ({ ...file, executable, own: plan.wanted.own === true })),
     task.call,
   );
   await setExecutable(task, plan);

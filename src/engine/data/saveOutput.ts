@@ -21,6 +21,8 @@ import { type Task } from './task';
 export interface SaveOptions {
   /** False for `cache: false` outputs and `--no-commit`: hashed only. True unless given. */
   readonly cache?: boolean;
+  /** The workspace keeps files of its own, whatever links are configured: what Git holds must not lead into the cache. */
+  readonly own?: boolean;
 }
 
 /**
@@ -37,7 +39,8 @@ export async function saveOutput(task: Task, path: string, options: SaveOptions 
     return found;
   }
   await guardPlace(task.repo, path);
-  return stat.kind === 'folder' ? saveFolder(task, path) : saveFile(task, path, stat);
+  const own = options.own === true;
+  return stat.kind === 'folder' ? saveFolder(task, path, own) : saveFile(task, path, stat, own);
 }
 
 /** Fails with `data.hidden` when `.dvcignore` hides a path. */
@@ -55,7 +58,7 @@ export async function refuseHidden(task: Task, path: string, isFolder: boolean):
   });
 }
 
-async function saveFile(task: Task, path: string, stat: FileStat): Promise<Measured> {
+async function saveFile(task: Task, path: string, stat: FileStat, own: boolean): Promise<Measured> {
   if (stat.kind !== 'file') throw new StrataError('data.notFile', { path: shown(task.repo, path) });
   const { store, host } = task.repo;
   const at = absolute(task.repo, path);
@@ -64,27 +67,33 @@ async function saveFile(task: Task, path: string, stat: FileStat): Promise<Measu
   const saved = fileMeasured(hashed, 'md5', stat.mode);
   const link = (await host.fs.lstat(at))?.kind === 'link';
   const types = linkTypes(task.repo.config);
-  if (link || isLinking(types)) await relink(task, [at], [hashed]);
+  if (!own && (link || isLinking(types))) await relink(task, [at], [hashed]);
   else if (isExecutable(stat.mode)) await host.fs.chmod(at, (stat.mode & 0o666) | 0o100);
   return saved;
 }
 
-async function saveFolder(task: Task, path: string): Promise<Measured> {
+async function saveFolder(task: Task, path: string, own: boolean): Promise<Measured> {
   const files = await listFolder(task, path);
   for (const file of files) guardName(task.repo, `${path}/${file.relpath}`);
-  const hashed = await saveFiles(task, path, files);
+  const hashed = await saveFiles(task, path, files, own);
   const saved = folderMeasured(files, hashed, 'md5');
   await saveList(task, saved);
   return saved;
 }
 
 /** Takes files of a folder into the cache and links them as configured; answers their hashes in the same order. */
-export async function saveFiles(task: Task, folder: string, files: readonly FolderFile[]): Promise<Hashed[]> {
+export async function saveFiles(
+  task: Task,
+  folder: string,
+  files: readonly FolderFile[],
+  own = false,
+): Promise<Hashed[]> {
   const paths = filePaths(task, folder, files);
   const hashed = await task.repo.store.addFiles(
     paths.map((path) => ({ path })),
     task.call,
   );
+  if (own) return hashed;
   const types = linkTypes(task.repo.config);
   const wanted = paths.flatMap((_, i) => (needsRelink(types, files[i]) ? [i] : []));
   await relink(

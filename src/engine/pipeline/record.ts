@@ -123,7 +123,7 @@ async function saveOut(stage: Stage, output: Output, task: Task, options: Record
   const kept = stage.lock?.outs.find((entry) => entry.path === output.declared);
   if (output.recorded?.hashName === 'md5-dos2unix' && kept && (await stays2x(task, output))) return kept;
   const store = options.commit && (output.cache || options.runCache);
-  const found = await saveOutput(task, output.path, { cache: store });
+  const found = await saveOutput(task, output.path, { cache: store, own: !output.cache });
   return entryOf(output.declared, found, sameContent(output.recorded, found) ? kept : undefined);
 }
 

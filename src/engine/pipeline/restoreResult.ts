@@ -29,7 +29,7 @@ export async function restoreResult(stage: Stage, entry: LockEntry, task: Task):
   const versions = await cachedVersions(stage, entry, task);
   if (!versions) return false;
   for (const { output, version } of versions) {
-    const plan = await planRestore(task, { path: output.path, version });
+    const plan = await planRestore(task, { path: output.path, version, own: !output.cache });
     const [failure] = await applyRestore(task, plan);
     if (failure) return false;
   }

@@ -267,6 +267,7 @@ describe('openStore', () => {
     const target = { hash, hashName: 'md5-dos2unix', path: project.at('old') } as const;
     assert.deepEqual(await project.store.restoreFiles([target], call), []);
     assert.equal(project.read('old'), 'a\r\nb\r\n');
+    assert.equal(fs.statSync(object).mode & 0o7777, 0o444, 'what was found right becomes read-only');
   });
 
   it('takes in downloads that match and removes the others', async () => {

@@ -62,6 +62,14 @@ const STORIES: Readonly<Record<string, readonly Step[]>> = {
     { write: { 'a/b': '1\n' } },
     { verb: 'add', targets: ['a//../a/./b'], has: { files: ['a/.gitignore', 'a/b.dvc'] } },
   ],
+  'with --no-commit inside a folder writes its pointer only': [
+    { write: { 'd/a': '1\n', 'd/s/b': '1\n' } },
+    { verb: 'add', targets: ['d'] },
+    { write: { 'd/s/b': '2\n' } },
+    { verb: 'add', targets: ['d/s'], options: { noCommit: true } },
+    { files: { [`.dvc/cache/files/md5/${TWO.slice(0, 2)}/${TWO.slice(2)}`]: null } },
+    { verb: 'data.status', has: { not_in_cache: ['d/'] } },
+  ],
   'with --no-commit writes the pointer only': [
     { write: { f: '1\n' } },
     { verb: 'add', targets: ['f'], options: { noCommit: true } },

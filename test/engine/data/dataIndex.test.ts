@@ -35,6 +35,12 @@ const CASES: readonly (readonly [name: string, old: string, now: string, says: s
   ['renamed inside', 'd/=9:a=1', 'd/=8:z=1', 'modified d/, renamed d/a>d/z'],
   ['a whole folder gone', 'd/=9:a=1', '', 'deleted d/, deleted d/a'],
   ['a list is missing', 'd/=9', 'd/=8:a=1', 'modified d/, unknown d/a'],
+  [
+    'a list is missing, with folders below',
+    'd/=9',
+    'd/=8:s/t/a=1',
+    'modified d/, unknown d/s/, unknown d/s/t/, unknown d/s/t/a',
+  ],
   ['a list is missing on both sides', 'd/=9', 'd/=9', 'unchanged d/'],
   ['never recorded, and there', 'o', 'o=1', 'added o'],
   ['never recorded, and not there', 'o', '', 'unchanged o'],

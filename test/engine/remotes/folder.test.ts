@@ -43,14 +43,19 @@ remoteContract('memory', () => {
 describe('openFolder', () => {
   const call = quietCall();
 
-  it('leaves objects as DVC does, mode 0444', async () => {
-    const root = newFolder();
-    fs.writeFileSync(path.join(root, 'a'), 'x');
-    const remote = openFolder(path.join(root, 'new/remote'), nodeHost(), 1);
-    await remote.upload(path.join(root, 'a'), 'files/md5/aa/bb', { signal: call.signal, moved: () => undefined });
-    assert.equal(fs.statSync(path.join(root, 'new/remote/files/md5/aa/bb')).mode & 0o777, 0o444);
-    dropFolder(root);
-  });
+  for (const [what, key, mode] of [
+    ['objects', 'files/md5/aa/bb', 0o444],
+    ['results of runs', 'runs/aa/bb/cc', 0o644],
+  ] as const) {
+    it(`leaves ${what} as DVC does, mode ${mode.toString(8)}`, async () => {
+      const root = newFolder();
+      fs.writeFileSync(path.join(root, 'a'), 'x', { mode: 0o600 });
+      const remote = openFolder(path.join(root, 'new/remote'), nodeHost(), 1);
+      await remote.upload(path.join(root, 'a'), key, { signal: call.signal, moved: () => undefined });
+      assert.equal(fs.statSync(path.join(root, 'new/remote', key)).mode & 0o777, mode);
+      dropFolder(root);
+    });
+  }
 
   for (const key of ['../x', 'a/../../x', '/etc/passwd', 'a//b', '', 'a\\..\\b', '.']) {
     it(`refuses the key ${JSON.stringify(key)}`, async () => {
