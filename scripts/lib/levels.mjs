@@ -41,7 +41,7 @@ export const levels = [
     program: [process.execPath, join(root, 'test', 'editor', 'run.mjs')],
     folders: ['editor'],
     after: ['build'],
-    needs: ['server', 'browser'],
+    needs: ['server', 'browser', 'python'],
     alone: true,
   },
   { name: 'walk', folders: ['browser/walk'], after: ['build'], needs: ['server', 'browser', 'python'], alone: true },

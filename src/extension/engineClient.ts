@@ -38,13 +38,13 @@ export class EngineClient implements Disposable {
     if (this.closed) throw new Cancelled();
     return this.whileAlive(call, async () => {
       await this.open();
-      return (await this.client().call(verb, { args }, call)) as AnswerOf<V>;
+      return this.client().call(verb, { args }, call);
     });
   }
 
-  /** Reads the configuration again; what could not be opened is opened anew by the next call. */
-  async reload(): Promise<void> {
-    if (this.opened) await this.whileAlive(quietCall(), () => this.client().call('reload', {}, quietCall()));
+  /** The configuration changed: the next call opens the project anew, and fails when that cannot be read. */
+  reload(): void {
+    this.opened = undefined;
   }
 
   /** A worker that dies under a call cancels it: that is a failure unless somebody asked for it. */

@@ -129,18 +129,12 @@ export class Session implements Disposable {
     store.add(watcher.onDidDelete(seen));
   }
 
-  private reload(): void {
-    this.engine.reload().catch((error: unknown) => {
-      this.log.warn(`${this.name}: ${error instanceof Error ? error.message : String(error)}`);
-    });
-  }
-
   private seen(uri: vscode.Uri): void {
     const relative = this.relative(uri);
     if (relative === undefined) return;
     const change = changeOf(relative);
     if (!change) return;
-    if (relative === '.dvc/config' || relative === '.dvc/config.local') this.reload();
+    if (relative === '.dvc/config' || relative === '.dvc/config.local') this.engine.reload();
     this.announce(change);
   }
 

@@ -9,6 +9,8 @@ import { Session, type Change } from './session';
 import { type Texts } from './texts';
 
 const NESTED = '**/.dvc/{config,.gitignore}';
+/** The folder itself too: where it is moved as a whole, nothing is said of what is in it. */
+const APPEARING = '**/{.dvc,.dvc/config,.dvc/.gitignore}';
 const MOST = 20;
 /** How long appearing and vanishing projects are gathered, in milliseconds. */
 const GATHER_MS = 200;
@@ -90,13 +92,15 @@ export class Sessions implements Disposable {
   /** A project may also be started or removed from a terminal. */
   private watchForProjects(): Disposable {
     const store = new DisposableStore();
-    const watcher = store.add(vscode.workspace.createFileSystemWatcher(NESTED, false, true, false));
+    const watcher = store.add(vscode.workspace.createFileSystemWatcher(APPEARING));
     let timer: NodeJS.Timeout | undefined;
     const soon = (): void => {
       clearTimeout(timer);
       timer = setTimeout(() => void this.refresh(), GATHER_MS);
     };
     store.add(watcher.onDidCreate(soon));
+    // A folder that a file takes the place of at once is told as one change.
+    store.add(watcher.onDidChange(soon));
     store.add(watcher.onDidDelete(soon));
     store.add(toDisposable(() => clearTimeout(timer)));
     return store;

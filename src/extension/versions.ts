@@ -1,6 +1,7 @@
 /** Read-only documents of past versions: `strata:/<path>?{root, rev}` shows a file as it was, without checking it out. */
 
 import * as vscode from 'vscode';
+import { unsafePath } from '../base/paths';
 import { is } from '../engine/errors';
 import { type App } from './app';
 
@@ -18,12 +19,12 @@ export function registerVersions(app: App): vscode.Disposable {
     provideTextDocumentContent: async (uri) => {
       const { root, rev, path } = JSON.parse(uri.query) as { root: string; rev: string; path: string };
       const session = (await app.sessions.all()).find((one) => one.root === root);
-      if (!session) return '';
+      if (!session || unsafePath(path) !== undefined) return '';
       try {
         const { bytes } = await session.call('fileVersion', { rev, path, maxBytes: MOST });
         return new TextDecoder().decode(bytes);
       } catch (error) {
-        if (is(error, 'data.noSuchVersion')) return '';
+        if (is(error, 'data.noVersion')) return '';
         throw error;
       }
     },

@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
-import { allCommands, command, extension, parts, Prompts, rowTexts, until } from '../support/editorParts';
-import { everyCommand, NONSENSE } from '../support/everyCommand';
+import { allCommands, command, extension, parts, Prompts, rowTexts, until } from './support/editorParts';
+import { everyCommand } from './support/everyCommand';
 
 const workspace = process.env['STRATA_TEST_WORKSPACE'] ?? '';
 
@@ -29,7 +29,7 @@ describe('an empty folder', () => {
 
   it('C3: every command survives without a project, whatever it is given', async () => {
     const inside = vscode.Uri.file(join(workspace, 'file.txt'));
-    assert.deepEqual(await everyCommand({ nothing: [], 'a file': [inside, [inside]], ...NONSENSE }, ['init']), []);
+    assert.deepEqual(await everyCommand({ nothing: [], 'a file': [inside, [inside]] }, ['init']), []);
   });
 
   it('says that a file where .dvc should be is no project, and starts none there', async () => {
@@ -59,7 +59,10 @@ describe('an empty folder', () => {
       assert.equal(app.sessions.known.length, 1);
       for (const view of Object.values(views)) assert.deepEqual(await rowTexts(view), []);
       const { data, pipeline, runs, models } = views;
-      assert.deepEqual([data, pipeline, runs].map(({ view }) => view.message ?? ''), ['', '', '']);
+      assert.deepEqual(
+        [data, pipeline, runs].map(({ view }) => view.message ?? ''),
+        ['', '', ''],
+      );
       assert.match(models.view.message ?? '', /Git/, 'without Git there are no models, and the view says so');
       rmSync(join(workspace, '.dvc'), { recursive: true });
       await until('no project', () => app.sessions.known.length === 0);

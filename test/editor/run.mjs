@@ -13,7 +13,7 @@ import { join, relative } from 'node:path';
 import { runTests } from '@vscode/test-electron';
 import esbuild from 'esbuild';
 import { outFolder, root } from '../../scripts/lib/root.mjs';
-import { emptyFolder, manyFolders, sampleProject } from '../support/editorWorkspaces.mjs';
+import { emptyFolder, manyFolders, sampleProject } from './support/editorWorkspaces.mjs';
 
 const here = join(root, 'test', 'editor');
 const runner = join(root, 'test', 'support', 'editorRunner.ts');

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type MochaClass from 'mocha';
-import { parts, until } from './editorParts';
+import { parts, until } from '../editor/support/editorParts';
 
 /**
  * The last suite of each run: disposes what the editor would dispose when it deactivates the extension, then nothing of ours

@@ -6,23 +6,24 @@
 import { type Call } from '../../base/cancel';
 import { basename, compareCodePoints, isInside } from '../../base/paths';
 import { type Hash } from '../cache/cache';
+import { errorCodec } from '../errors';
 import { type DataNode, type DataState, type DataTreeAnswer, type DataTreeArgs } from '../verbs/data';
 import { collectProject } from './collect';
 import { type DataIndex } from './dataIndex';
-import { type Measured, type Output } from './model';
+import { type BrokenFile, type Measured, type Output } from './model';
 import { isCached, measureOutput, readFolder, sameContent } from './outState';
 import { type Repo } from './repo';
 import { commitIndex } from './states';
 import { startTask, type Task } from './task';
 
-/** The roots, or the children of a folder (path from the root). Files that cannot be loaded are left out: the Problems view names them. */
+/** The roots, or the children of a folder (path from the root). Files that cannot be loaded are named beside the roots. */
 export async function dataTree(repo: Repo, args: DataTreeArgs, call: Call): Promise<DataTreeAnswer> {
   const task = startTask(repo, call);
   const files = await collectProject(repo, call);
   const { path } = args;
   if (path !== undefined) {
     const output = files.outputs.find((one) => isInside(path, one.path));
-    return { nodes: output ? await children(task, output, path) : [], changed: 0 };
+    return { nodes: output ? await children(task, output, path) : [], changed: 0, errors: [] };
   }
   const head = await commitIndex(task, 'HEAD', false);
   const nodes: DataNode[] = [];
@@ -30,7 +31,14 @@ export async function dataTree(repo: Repo, args: DataTreeArgs, call: Call): Prom
   const tracked = files.outputs.filter((output) => output.cache && !output.path.includes('://'));
   for (const output of tracked) nodes.push(await rootNode(task, output, head));
   nodes.sort((a, b) => compareCodePoints(a.path, b.path));
-  return { nodes, changed: nodes.filter((node) => node.state !== 'unchanged').length };
+  const changed = nodes.filter((node) => node.state !== 'unchanged').length;
+  return { nodes, changed, errors: files.broken.map(errorOf) };
+}
+
+function errorOf({ path, error }: BrokenFile): DataTreeAnswer['errors'][number] {
+  const { code, data, message } = errorCodec.toWire(error);
+  const line = data['line'];
+  return { path, message, code, data: { ...data }, ...(typeof line === 'number' ? { line } : {}) };
 }
 
 async function rootNode(task: Task, output: Output, head: DataIndex | undefined): Promise<DataNode> {

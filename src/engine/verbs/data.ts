@@ -290,6 +290,8 @@ export interface DataTreeAnswer {
   nodes: DataNode[];
   /** Number of outputs whose state is not `unchanged`; only with the roots. */
   changed: number;
+  /** Files whose outputs are unknown because they cannot be read; `code` and `data` make the sentence. Only with the roots. */
+  errors: { path: string; message: string; line?: number; code: string; data: Record<string, unknown> }[];
 }
 
 export interface FileVersionArgs {

@@ -56,7 +56,8 @@ export async function placesOf(app: App, args: readonly unknown[]): Promise<Plac
 async function placeOf(app: App, value: unknown): Promise<Place | undefined> {
   const row = value as { session?: Session; data?: { path?: unknown } } | undefined;
   const ours = row?.session && app.sessions.known.includes(row.session);
-  if (row && ours && typeof row.data?.path === 'string') return { session: row.session as Session, path: row.data.path };
+  if (row && ours && typeof row.data?.path === 'string')
+    return { session: row.session as Session, path: row.data.path };
   const uri = uriOf(value);
   if (!uri || uri.scheme !== 'file') return undefined;
   const session = await app.sessions.of(uri);

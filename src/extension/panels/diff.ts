@@ -2,6 +2,8 @@
 
 import * as vscode from 'vscode';
 import { quietCall } from '../../base/cancel';
+import { unsafePath } from '../../base/paths';
+import { StrataError } from '../../engine/errors';
 import { type AnswerOf } from '../../engine/verbs/verbs';
 import { diffContract, type Version } from '../../protocol/diff';
 import { type AnswerOf as ProtocolAnswer, type Handlers } from '../../protocol/contract';
@@ -65,23 +67,32 @@ export class DiffPanel {
     const { text } = this.app;
     return {
       versions: async ({ path }, call) => {
+        refuseOutside(path);
         const { versions } = await session.call('history', { targets: [path] }, quietCall(call.signal));
         return { versions: [workspaceVersion(text), ...versions.map((version) => versionOf(text, version))] };
       },
       diff: async ({ path, a, b, key }, call) => {
+        refuseOutside(path);
         const args = { targets: [a, b, path], rows: ROWS, ...(key.length > 0 ? { key } : {}) };
         return diffOf(text, await session.call('diff.content', args, quietCall(call.signal)));
       },
       open: async ({ path, a, b }) => {
+        refuseOutside(path);
         await openTextDiff(session, { path, a, b }, text);
         return {};
       },
       restore: async ({ path, version }) => {
+        refuseOutside(path);
         const restored = await vscode.commands.executeCommand<boolean>('strata.restore', session.uri(path), version);
         return { restored: restored === true };
       },
     };
   }
+}
+
+/** Pages are not trusted: what they ask for lies in the project, and neither in `.git` nor in `.dvc`. */
+function refuseOutside(path: string): void {
+  if (unsafePath(path) !== undefined) throw new StrataError('data.outside', { path });
 }
 
 /** The editor's own diff of two versions of a file. */

@@ -4,6 +4,7 @@ import * as vscode from 'vscode';
 import { type DataNode, type DataState } from '../../engine/verbs/data';
 import { type App } from '../app';
 import { type Session } from '../session';
+import { fileErrorRow } from './fileErrors';
 import { ProjectTree, type Node } from './tree';
 
 /** Scheme of the rows' resources; `decorations.ts` gives them their letter. */
@@ -40,15 +41,21 @@ export const COLORS: Readonly<Record<DataState, string | undefined>> = {
 };
 
 /** Opens the view. */
-export function createDataView(app: App): ProjectTree<DataRow> {
-  return new ProjectTree<DataRow>(
+export function createDataView(app: App): ProjectTree<Node> {
+  return new ProjectTree<Node>(
     app,
     {
       id: 'strata.data',
-      roots: async (session) => (await session.call('dataTree', {})).nodes.map((node) => row(app, session, node)),
+      roots: async (session) => {
+        const { nodes, errors } = await session.call('dataTree', {});
+        return [
+          ...errors.map((error) => fileErrorRow(app, session, error)),
+          ...nodes.map((node) => row(app, session, node)),
+        ];
+      },
       concerns: (change) => change.data,
       badge: (rows) => {
-        const n = rows.filter((r) => r.data.state !== 'unchanged').length;
+        const n = rows.filter((r) => ((r as Partial<DataRow>).data?.state ?? 'unchanged') !== 'unchanged').length;
         return { value: n, tooltip: app.text.t('data.badge', { n }) };
       },
     },

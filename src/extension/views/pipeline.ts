@@ -5,6 +5,7 @@ import { type PipelineAnswer, type Reason, type StageState } from '../../engine/
 import { type Text } from '../../base/text';
 import { type App } from '../app';
 import { type Session } from '../session';
+import { fileErrorRow } from './fileErrors';
 import { ProjectTree, type Node } from './tree';
 
 /** A stage as the view knows it. */
@@ -36,7 +37,7 @@ export function createPipelineView(app: App): ProjectTree<PipelineRow> {
 
 function roots(app: App, session: Session, answer: PipelineAnswer): PipelineRow[] {
   const files = [...new Set(answer.stages.map((stage) => stage.file))];
-  const errors = answer.errors.map((error) => errorRow(app, session, error));
+  const errors = answer.errors.map((error) => fileErrorRow(app, session, error));
   if (files.length <= 1) return [...errors, ...answer.stages.map((stage) => stageRow(app, session, stage))];
   return [
     ...errors,
@@ -139,23 +140,5 @@ function reasonRow(app: App, session: Session, stage: StageInfo, reason: Reason,
   if (reason.path !== undefined && (reason.kind === 'dep' || reason.kind === 'param')) {
     item.command = { command: 'vscode.open', title: app.text.t('command.open'), arguments: [session.uri(reason.path)] };
   }
-  return { id: item.id, session, item };
-}
-
-function errorRow(app: App, session: Session, error: PipelineAnswer['errors'][number]): PipelineRow {
-  const item = new vscode.TreeItem(error.path);
-  item.id = `${session.root}:error:${error.path}`;
-  item.description = error.message;
-  item.tooltip = error.message;
-  item.iconPath = new vscode.ThemeIcon('error', new vscode.ThemeColor('list.errorForeground'));
-  item.contextValue = 'error';
-  item.accessibilityInformation = {
-    label: app.text.t('pipeline.fileError', { path: error.path, message: error.message }),
-  };
-  item.command = {
-    command: 'strata.openStage',
-    title: app.text.t('command.openStage'),
-    arguments: [session.uri(error.path), error.line ?? 1],
-  };
   return { id: item.id, session, item };
 }

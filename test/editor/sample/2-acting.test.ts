@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
-import { command, git, onlySession, parts, Prompts, rowOf, rowTexts, tasksOver, until } from '../../support/editorParts';
+import { command, git, onlySession, parts, Prompts, rowOf, rowTexts, tasksOver, until } from '../support/editorParts';
 
 const root = process.env['STRATA_TEST_WORKSPACE'] ?? '';
 const file = (path: string): string => join(root, path);
@@ -13,7 +13,9 @@ const yes = ({ choices }: { choices: readonly string[] }): string | undefined =>
 /** Objects in a cache or remote, by count. */
 function objects(folder: string): number {
   if (!existsSync(file(folder))) return 0;
-  return readdirSync(file(folder), { recursive: true }).filter((name) => /[\\/][0-9a-f]{30}(\.dir)?$/.test(String(name))).length;
+  return readdirSync(file(folder), { recursive: true }).filter((name) =>
+    /[\\/][0-9a-f]{30}(\.dir)?$/.test(String(name)),
+  ).length;
 }
 
 /** Exit code of the next task of ours. */
@@ -72,7 +74,10 @@ describe('the sample, acted on', () => {
     const listener = decorations.onDidChangeFileDecorations((uris) => told.push(...uris.map(({ path }) => path)));
     writeFileSync(file('labels.csv'), 'id,label\n1,dog\n');
     const start = Date.now();
-    await until('the letter', async () => (await decorations.provideFileDecoration(session.uri('labels.csv')))?.badge === 'M');
+    await until(
+      'the letter',
+      async () => (await decorations.provideFileDecoration(session.uri('labels.csv')))?.badge === 'M',
+    );
     await until('the event', () => told.some((path) => path.endsWith('labels.csv')));
     await until('the status bar', () => statusBar.shown === 'Strata: 1 changed');
     assert.ok(Date.now() - start < 3000, `${Date.now() - start} ms`);
@@ -98,7 +103,11 @@ describe('the sample, acted on', () => {
     writeFileSync(file('labels.csv'), 'id,label\n1,bird\n');
     await command('commit', vscode.Uri.file(file('labels.csv')));
     assert.notEqual(read('labels.csv.dvc'), before);
-    assert.equal((await (await onlySession()).call('data.status', { targets: [], granular: false })).uncommitted?.modified?.length ?? 0, 0);
+    assert.equal(
+      (await (await onlySession()).call('data.status', { targets: [], granular: false })).uncommitted?.modified
+        ?.length ?? 0,
+      0,
+    );
   });
 
   it('restore: brings an earlier version, and Undo takes it back', async () => {
@@ -113,7 +122,9 @@ describe('the sample, acted on', () => {
     await until('Undo offered', () => prompts.asked.some(({ choices }) => choices.includes('Undo')));
     await until('the state before', () => prompts.texts('status').some((text) => /before the restore/.test(text)));
     assert.equal(read('data/digits.csv'), now);
-    prompts.reset(({ kind, choices }) => (kind === 'quickPick' ? choices.at(-1) : choices.includes('Undo') ? undefined : choices[0]));
+    prompts.reset(({ kind, choices }) =>
+      kind === 'quickPick' ? choices.at(-1) : choices.includes('Undo') ? undefined : choices[0],
+    );
     await command('restore', vscode.Uri.file(file('data/digits.csv')));
     assert.notEqual(read('data/digits.csv').length, now.length);
     await command('restoreUndo');
@@ -147,10 +158,14 @@ describe('the sample, acted on', () => {
     const { views, follower } = await parts();
     const session = await onlySession();
     writeFileSync(file('params.yaml'), read('params.yaml').replace(/epochs: \d+/, 'epochs: 2'));
-    await until('train is stale', async () => (await rowTexts(views.pipeline)).some((row) => /^train \| epochs|^train \| .*epochs \d+ → 2/.test(row)));
+    await until('train is stale', async () =>
+      (await rowTexts(views.pipeline)).some((row) => /^train \| epochs|^train \| .*epochs \d+ → 2/.test(row)),
+    );
     const exit = nextExit();
     let seen = false;
-    const listener = follower.onDidChange(({ status }) => (seen ||= status.stages.some((stage) => stage.state === 'running')));
+    const listener = follower.onDidChange(
+      ({ status }) => (seen ||= status.stages.some((stage) => stage.state === 'running')),
+    );
     await command('repro');
     assert.equal(await exit, 0);
     listener.dispose();
@@ -160,7 +175,10 @@ describe('the sample, acted on', () => {
     assert.equal(question?.detail, '> python3 src/train.py\n> python3 src/evaluate.py');
     assert.match(read('dvc.lock'), /train\.epochs: 2/);
     await until('the run over', () => follower.running(session) === undefined);
-    assert.equal((await rowTexts(views.pipeline)).every((row) => row.includes('up to date')), true);
+    assert.equal(
+      (await rowTexts(views.pipeline)).every((row) => row.includes('up to date')),
+      true,
+    );
   }).timeout(60_000);
 
   it('repro again: nothing to run, nothing asked', async () => {
@@ -168,7 +186,10 @@ describe('the sample, acted on', () => {
     await command('repro');
     assert.equal(await exit, 0);
     await tasksOver();
-    assert.deepEqual(prompts.asked.filter(({ modal }) => modal), []);
+    assert.deepEqual(
+      prompts.asked.filter(({ modal }) => modal),
+      [],
+    );
   });
 
   it('a stage that fails ends its task with its exit code and is shown as failed', async () => {
@@ -223,7 +244,9 @@ describe('the sample, acted on', () => {
     const gate = prompts.asked.find(({ modal }) => modal);
     assert.match(gate?.detail ?? '', /[✓✗?] /);
     assert.deepEqual((await tags()).length, 3, 'Escape at the gate makes no tag');
-    prompts.reset(({ kind, choices }) => (kind === 'inputBox' ? 'A try' : choices.includes('prod') ? 'prod' : choices[0]));
+    prompts.reset(({ kind, choices }) =>
+      kind === 'inputBox' ? 'A try' : choices.includes('prod') ? 'prod' : choices[0],
+    );
     await command('promote', version);
     assert.deepEqual(await tags(), ['digits#prod#1', 'digits#prod#2', 'digits@v0.1.0', 'digits@v0.2.0']);
     prompts.reset(yes);

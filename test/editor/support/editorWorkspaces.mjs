@@ -3,8 +3,8 @@ import { execFile } from 'node:child_process';
 import { cp, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { root } from '../../scripts/lib/root.mjs';
-import { ensurePython } from '../../scripts/machinery.mjs';
+import { root } from '../../../scripts/lib/root.mjs';
+import { ensurePython } from '../../../scripts/machinery.mjs';
 
 const run = promisify(execFile);
 const identity = {

@@ -1,6 +1,6 @@
 /** Calls every command of the manifest with what anyone might pass, answers every prompt with Escape, and says what went wrong. */
 
-import { isCancelled } from '../../src/base/cancel';
+import { isCancelled } from '../../../src/base/cancel';
 import { allCommands, command, parts, Prompts, tasksOver } from './editorParts';
 
 /** Commands that do all their work without a question: they get no arguments that would make them act. */
@@ -45,7 +45,7 @@ export async function everyCommand(
   leaveOut: readonly string[] = [],
 ): Promise<string[]> {
   const { text } = (await parts()).app;
-  const unexpected = text.t('error.unexpected', { message: '' }).trim();
+  const unexpected = text.t('webview.error.unexpected', { message: '' }).split(':')[0] ?? '';
   const uncaught = new Uncaught();
   const problems: string[] = [];
   for (const id of allCommands().filter((one) => !leaveOut.includes(one))) {
@@ -53,9 +53,7 @@ export async function everyCommand(
       if (ACTING.has(id) && args.length > 0) continue;
       try {
         const said = await callWithEscape(id, args);
-        const bad = said.filter(
-          (line) => line.includes(unexpected.slice(0, 20)) || /\{\w+\}|undefined|\[object/.test(line),
-        );
+        const bad = said.filter((line) => line.includes(unexpected) || /\{\w+\}|undefined|\[object/.test(line));
         problems.push(...bad.map((line) => `${id} (${name}): ${line}`));
       } catch (error) {
         problems.push(`${id} (${name}) threw ${String(error)}`);

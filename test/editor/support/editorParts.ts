@@ -6,9 +6,9 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import * as vscode from 'vscode';
-import { type Parts } from '../../src/extension/extension';
-import { type Session } from '../../src/extension/session';
-import { type Node, type ProjectTree } from '../../src/extension/views/tree';
+import { type Parts } from '../../../src/extension/extension';
+import { type Session } from '../../../src/extension/session';
+import { type Node, type ProjectTree } from '../../../src/extension/views/tree';
 
 /** The extension under test. */
 export function extension(): vscode.Extension<Parts> {

@@ -1,0 +1,40 @@
+/** The row of a file that cannot be read: its path, the sentence of its error, and a click that opens it at the place. */
+
+import * as vscode from 'vscode';
+import { StrataError, type ErrorData } from '../../engine/errors';
+import { type App } from '../app';
+import { sentence } from '../prompts/errors';
+import { type Session } from '../session';
+import { type Node } from './tree';
+
+/** A broken file as the engine tells of it. */
+export interface FileError {
+  /** Below the project's root. */
+  readonly path: string;
+  /** English. */
+  readonly message: string;
+  readonly line?: number;
+  readonly code?: string;
+  readonly data?: Readonly<Record<string, unknown>>;
+}
+
+/** Its row. */
+export function fileErrorRow(app: App, session: Session, error: FileError): Node {
+  const said =
+    error.code === undefined
+      ? error.message
+      : sentence(new StrataError(error.code, error.data as ErrorData | undefined), app.text);
+  const item = new vscode.TreeItem(error.path);
+  item.id = `${session.root}:error:${error.path}`;
+  item.description = said;
+  item.tooltip = said;
+  item.iconPath = new vscode.ThemeIcon('error', new vscode.ThemeColor('list.errorForeground'));
+  item.contextValue = 'error';
+  item.accessibilityInformation = { label: app.text.t('pipeline.fileError', { path: error.path, message: said }) };
+  item.command = {
+    command: 'strata.openStage',
+    title: app.text.t('command.open'),
+    arguments: [session.uri(error.path), error.line ?? 1],
+  };
+  return { id: item.id, session, item };
+}
