@@ -105,7 +105,10 @@ export function isAlive(pid: number): boolean {
 
 /** The command line of a process, shortened, where the system shows it. */
 function commandOf(pid: number): string {
-  return readQuietly(`/proc/${pid}/cmdline`).replace(/[\0\s]+/g, ' ').trim().slice(0, 120);
+  return readQuietly(`/proc/${pid}/cmdline`)
+    .replace(/[\0\s]+/g, ' ')
+    .trim()
+    .slice(0, 120);
 }
 
 function open(file: string, flags: number): number {
