@@ -38,14 +38,15 @@ export function selectOutputs(
   };
   for (const target of targets) {
     const found = selectOne(repo, files, target, options);
-    if (found.length === 0) throw new StrataError('data.notTracked', { path: target });
+    if (!found) throw new StrataError('data.notTracked', { path: target });
     for (const one of found) add(one);
     if (options.withDeps) for (const output of upstream(files, found)) add({ output });
   }
   return [...chosen.values()];
 }
 
-function selectOne(repo: Repo, files: ProjectFiles, target: string, options: SelectOptions): Selection[] {
+/** The outputs of one target, none for a stage that makes nothing; undefined when it names nothing. */
+function selectOne(repo: Repo, files: ProjectFiles, target: string, options: SelectOptions): Selection[] | undefined {
   const path = fromArgument(repo, target);
   const stages = stagesOf(repo, files, target, path);
   if (stages) return stages.flatMap((stage) => stage.outs.map((output) => ({ output })));
@@ -53,9 +54,8 @@ function selectOne(repo: Repo, files: ProjectFiles, target: string, options: Sel
   if (whole.length > 0) return whole.map((output) => ({ output }));
   const around = files.outputs.filter((output) => isInside(path, output.path) && isFolderOutput(output));
   if (around.length > 0) return around.map((output) => ({ output, inside: path }));
-  if (!options.recursive) return [];
-  const below = files.stages.filter((stage) => isInside(dirname(stage.file), path));
-  return below.flatMap((stage) => stage.outs.map((output) => ({ output })));
+  const below = options.recursive ? files.stages.filter((stage) => isInside(dirname(stage.file), path)) : [];
+  return below.length === 0 ? undefined : below.flatMap((stage) => stage.outs.map((output) => ({ output })));
 }
 
 function isFolderOutput(output: Output): boolean {

@@ -96,6 +96,10 @@ const STORIES: Readonly<Record<string, readonly Step[]>> = {
     { verb: 'checkout', options: { force: true, allowMissing: true }, has: { failed: [] } },
     { files: { o: 'mine\n' } },
   ],
+  'has nothing to do for a stage that makes nothing': [
+    { write: { 'dvc.yaml': 'stages:\n  s:\n    cmd: x\n' } },
+    { verb: 'checkout', targets: ['s'], has: { added: [], modified: [], deleted: [], failed: [] } },
+  ],
   'refuses targets that nothing tracks': [{ verb: 'checkout', targets: ['nope'], fails: 'data.notTracked' }],
   'refuses a pointer that leads outside': [
     { write: { 'evil.dvc': `outs:\n- md5: ${ONE}\n  size: 2\n  hash: md5\n  path: ../../outside\n` } },
