@@ -54,6 +54,8 @@ const TURNS: readonly Turn[] = [
   { name: 'DVC goes on from there', act: ['dvc', 'repro'] },
 ];
 
+const last = TURNS.at(-1);
+
 describe('agreement: taking turns', function () {
   this.timeout(180_000);
   let two: TwoTools;
@@ -72,7 +74,7 @@ describe('agreement: taking turns', function () {
       const [tool, ...args] = act;
       two.run(tool, ...args);
       assert.deepEqual(Object.keys(two.agree('status') as object), stale);
-      two.agree('data', 'status', '--granular');
+      if (args[0] !== 'repro' || name === last?.name) two.agree('data', 'status', '--granular');
     });
   }
 });
