@@ -105,8 +105,20 @@ export class WorkbenchView {
     }
   }
 
+  /** Waits until the rows stay as they are for a moment: a row that moves under the pointer would get another's click. */
+  private async settle(): Promise<void> {
+    let before = '';
+    for (let tries = 0; tries < 20; tries++) {
+      const now = JSON.stringify(await this.rows());
+      if (now === before) return;
+      before = now;
+      await this.page.waitForTimeout(500);
+    }
+  }
+
   /** Clicks an inline button of a row by its title. */
   async inlineAction(label: string | RegExp, title: string): Promise<void> {
+    await this.settle();
     const row = this.row(label);
     await row.hover();
     await row.locator(`.actions .action-label[aria-label^="${title}"]`).first().click();
