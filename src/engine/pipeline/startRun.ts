@@ -11,7 +11,8 @@ import { StrataError } from '../errors';
 import { configText } from '../formats/dvcConfig';
 import { startSupervisor, type Supervisor } from '../runners/processes';
 import { type ReproAnswer, type ReproArgs, type RunPlan, type RunStartAnswer } from '../verbs/pipeline';
-import { isFresh, statusItems } from './examine';
+import { isFresh, statusItems, type Staleness } from './examine';
+import { overlapping } from './graph';
 import { loadPipelines, nameOf, refuseBusy, type Pipelines } from './load';
 import { planRepro, type ReproPlan } from './plan';
 import { isSettled } from './reproduce';
@@ -55,7 +56,7 @@ export async function startRun(
   return { token, dir };
 }
 
-/** What `repro --dry` answers: nothing is started or written. */
+/** What `repro --dry` answers: nothing is started or written. Fails with `pipeline.depMissing` for what is not there and nobody makes. */
 export async function dryRun(repo: Repo, args: ReproArgs, call: Call): Promise<ReproAnswer> {
   const pipelines = await loadPipelines(repo, call);
   const plan = await planRepro(pipelines, args);
@@ -66,11 +67,25 @@ export async function dryRun(repo: Repo, args: ReproArgs, call: Call): Promise<R
     const reasons = statusItems(found, (path) => shown(repo, path));
     const upstream = !stage.frozen && plan.graph.upstream(stage.id).some((id) => moved.has(id));
     const would = args.force === true || upstream || !isSettled(pipelines, stage, found, args);
-    if (would && !stage.frozen) moved.add(stage.id);
+    if (would && !stage.frozen) {
+      if (!args.allowMissing) refuseMissing(pipelines, found);
+      moved.add(stage.id);
+    }
     const state = stage.frozen && isPipelineStage(stage) ? 'frozen' : would ? 'would run' : 'unchanged';
     stages.push({ name: nameOf(repo, stage), state, ...(reasons.length > 0 ? { reasons } : {}) });
   }
   return { stages, files: [] };
+}
+
+/** Refuses a run that would end at once: a dependency is absent, and no stage or `.dvc` file brings it. */
+function refuseMissing(pipelines: Pipelines, found: Staleness): void {
+  const made = pipelines.stages.flatMap((stage) => stage.makes);
+  for (const change of found.deps) {
+    if (change.kind !== 'dep' || change.state !== 'deleted') continue;
+    const { path } = change.dep;
+    if (made.some((out) => overlapping(out, path))) continue;
+    throw new StrataError('pipeline.depMissing', { path: shown(pipelines.repo, path) });
+  }
 }
 
 function stagesOf(pipelines: Pipelines, plan: ReproPlan): Stage[] {

@@ -208,6 +208,14 @@ const rows: [string, Record<string, string>, Step[]][] = [
     ],
   ],
   [
+    'a dry run says what a run would stop at, and not what it would make itself',
+    { 'dvc.yaml': 'stages:\n  s: {cmd: cp i o, deps: [i], outs: [o]}\n  t: {cmd: cp o p, deps: [o], outs: [p]}\n' },
+    [
+      { args: { dry: true }, expect: 'pipeline.depMissing' },
+      { do: (p) => p.write({ i: '1' }), args: { dry: true }, expect: 's:would run t:would run' },
+    ],
+  ],
+  [
     'a folder of its own: names and places follow it',
     {
       'sub/dvc.yaml':
