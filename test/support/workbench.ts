@@ -94,6 +94,8 @@ export class Workbench {
 
   /** Loads the page anew, as a window reload does, and waits until the workbench stands. */
   async reload(): Promise<void> {
+    // A workbench in a browser keeps its layout every five seconds; what is younger may be lost in a reload.
+    await this.page.waitForTimeout(6000);
     await this.page.reload();
     await this.waitUntilReady();
   }
