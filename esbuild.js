@@ -16,7 +16,8 @@ const NODE = {
   engine: 'src/engine/worker.ts',
   hashWorker: 'src/engine/cache/hashWorker.ts',
   run: 'src/engine/run.ts',
-  cli: 'src/cli/cli.ts',
+  cli: 'src/cli/launch.ts',
+  strata: 'src/cli/cli.ts',
 };
 
 const common = {
@@ -50,6 +51,7 @@ function builds() {
     format: 'cjs',
     target: 'node20',
     external: ['vscode'],
+    supported: { 'dynamic-import': false },
     banner: name === 'cli' ? { js: '#!/usr/bin/env node' } : {},
   }));
   const entryPoints = pages();

@@ -45,6 +45,8 @@ function machine() {
 async function main() {
   const options = readOptions();
   const peer = await ensurePython();
+  // Where this is set, Node reads a list of certificates at each start, some 30 ms, whatever the program does; none here needs it.
+  for (const env of [process.env, peer.env]) delete env.NODE_EXTRA_CA_CERTS;
   const dist = options.dist ? resolve(options.dist) : build();
   const work = join(outFolder, 'bench');
   const rounds = options.quick ? 3 : 7;

@@ -64,6 +64,26 @@ export function quietCall(signal: AbortSignal = new AbortController().signal): C
   };
 }
 
+/** Waits `ms` milliseconds; rejects with {@link Cancelled} as soon as the signal fires. */
+export function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (signal.aborted) return reject(new Cancelled());
+    const stop = (): void => {
+      clearTimeout(timer);
+      reject(new Cancelled());
+    };
+    const timer = setTimeout(() => {
+      signal.removeEventListener('abort', stop);
+      resolve();
+    }, ms);
+    signal.addEventListener('abort', stop, { once: true });
+  });
+}
+
+/** Lets the event loop turn once. A timer waits a millisecond at least, so it is for browsers only. */
+const turn: (act: () => void) => void =
+  typeof setImmediate === 'function' ? (act) => void setImmediate(act) : (act) => void setTimeout(act, 0);
+
 /**
  * Makes a pacer for a synchronous loop: awaiting it costs nothing until 10 ms have passed, then it lets the event loop turn
  * once, so that messages, timers and the cancel signal get through.
@@ -74,11 +94,11 @@ export function pacer(signal: AbortSignal): () => Promise<void> | undefined {
     throwIfCancelled(signal);
     if (Date.now() - last < 10) return undefined;
     return new Promise((resolve, reject) => {
-      setTimeout(() => {
+      turn(() => {
         last = Date.now();
         if (signal.aborted) reject(new Cancelled());
         else resolve();
-      }, 0);
+      });
     });
   };
 }

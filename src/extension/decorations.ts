@@ -2,7 +2,7 @@
 
 import * as vscode from 'vscode';
 import { DisposableStore, toDisposable, type Disposable } from '../base/lifecycle';
-import { type DataState } from '../engine/verbs/data';
+import { type DataState } from '../engine/verbs/dataViews';
 import { type App } from './app';
 import { type Session } from './session';
 import { COLORS, LETTERS, ROW_SCHEME, rowUri } from './views/data';

@@ -105,24 +105,23 @@ export class Workbench {
     await this.page.locator('.monaco-workbench .part.statusbar .statusbar-item').first().waitFor();
   }
 
-  private async openCommands(): Promise<Locator> {
+  /** Types into the list of commands; it closes when something else takes the focus just then, so we ask for it again. */
+  private async typeCommand(text: string): Promise<void> {
     const input = this.page.locator('.quick-input-widget .quick-input-box input');
-    for (let tries = 0; tries < 5; tries++) {
+    for (let tries = 0; ; tries++) {
       await this.page.keyboard.press('F1');
-      const open = await input.waitFor({ timeout: 2000 }).then(
-        () => true,
-        () => false,
-      );
-      if (open && (await input.isEditable())) return input;
-      await this.page.keyboard.press('Escape');
+      try {
+        return await input.fill(`>${text}`, { timeout: 3000 });
+      } catch (error) {
+        if (tries === 4) throw error;
+        await this.page.keyboard.press('Escape');
+      }
     }
-    throw new Error('F1 opened no list of commands.');
   }
 
   /** Runs a command by its title, such as `Strata: Push`, through F1. Throws with the offered titles when it is not offered. */
   async runCommand(title: string): Promise<void> {
-    const input = await this.openCommands();
-    await input.fill(`>${title}`);
+    await this.typeCommand(title);
     const rows = this.page.locator('.quick-input-list .monaco-list-row');
     const row = rows.filter({ has: this.page.getByText(title, { exact: true }) }).first();
     try {
@@ -136,8 +135,7 @@ export class Workbench {
 
   /** Titles that F1 offers for what is typed. */
   async offeredCommands(typed: string): Promise<string[]> {
-    const input = await this.openCommands();
-    await input.fill(`>${typed}`);
+    await this.typeCommand(typed);
     const rows = this.page.locator('.quick-input-list .monaco-list-row');
     await rows.first().waitFor();
     const offered = await rows.locator('.label-name').allInnerTexts();

@@ -8,14 +8,25 @@ export class WorkbenchEditor {
   /** Opens a file of the workspace by its path relative to the folder, through Ctrl+P. */
   async open(path: string): Promise<void> {
     const name = path.slice(path.lastIndexOf('/') + 1);
-    await this.page.keyboard.press('Control+P');
-    const input = this.page.locator('.quick-input-widget .quick-input-box input');
-    await input.waitFor();
-    await input.fill(path);
+    const input = await this.typeInto('Control+P', path);
     const row = this.page.locator('.quick-input-list .monaco-list-row').filter({ hasText: name }).first();
     await row.waitFor();
     await input.press('Enter');
     await this.tab(name).waitFor();
+  }
+
+  /** Opens the quick input by a key and types; it closes when something else takes the focus just then, so we ask for it again. */
+  private async typeInto(key: string, text: string): Promise<Locator> {
+    const input = this.page.locator('.quick-input-widget .quick-input-box input');
+    for (let tries = 0; ; tries++) {
+      await this.page.keyboard.press(key);
+      try {
+        await input.fill(text, { timeout: 3000 });
+        return input;
+      } catch (error) {
+        if (tries === 4) throw error;
+      }
+    }
   }
 
   /** The tab with this name. */
@@ -32,10 +43,7 @@ export class WorkbenchEditor {
   /** Puts the cursor at a line and column, both from 1, of the active editor. */
   async goTo(line: number, column = 1): Promise<void> {
     await this.focus();
-    await this.page.keyboard.press('Control+G');
-    const input = this.page.locator('.quick-input-widget .quick-input-box input');
-    await input.waitFor();
-    await input.fill(`:${line}:${column}`);
+    const input = await this.typeInto('Control+G', `:${line}:${column}`);
     await input.press('Enter');
     await input.waitFor({ state: 'hidden' });
   }

@@ -4,6 +4,7 @@
  */
 
 import { type Call } from '../../base/cancel';
+import { type KnownFolder, type MeasuredFolder } from './folderIndex';
 
 /** A hash as DVC writes it: 32 hexadecimal digits, with `.dir` for a folder. */
 export type Hash = string;
@@ -69,6 +70,11 @@ export interface ObjectStore {
   has(hash: Hash, hashName?: HashName): boolean;
   /** Those of many objects that are not there (bytes unseen). Folders that hold many of them are listed instead of asked file by file. */
   missing(hashes: Iterable<Hash>, hashName?: HashName): Set<Hash>;
+  /**
+   * True when a `.dir` object is there and whole, and every object that it lists is there (bytes unseen). `entries` spares reading the list when
+   * the caller knows what a list of that hash says.
+   */
+  holdsFolder(hash: Hash, hashName?: HashName, entries?: () => readonly DirEntry[]): Promise<boolean>;
   /** Size of an object in bytes; undefined when it is absent. */
   size(hash: Hash, hashName?: HashName): number | undefined;
   /**
@@ -76,6 +82,10 @@ export interface ObjectStore {
    * `fs.notFound` when one is gone, with `cache.fileChanging` when one does not hold still.
    */
   hashFiles(files: readonly FileToHash[], call: Call): Promise<Hashed[]>;
+  /** What a workspace folder (absolute) was measured to be, when all of it still looks the same; `rules` as it was noted with. */
+  knownFolder(folder: string, rules: string, call: Call): Promise<KnownFolder | undefined>;
+  /** Notes a folder whose files {@link hashFiles} just hashed. */
+  noteFolder(folder: string, rules: string, found: MeasuredFolder): void;
   /** Hashes and stores files. After it resolves the objects are on disk, synced. */
   addFiles(files: readonly FileToHash[], call: Call): Promise<Hashed[]>;
   /** Stores bytes that are already in memory (`.dir` objects). `suffix` is `.dir` for folders. */

@@ -8,7 +8,7 @@ import { createHash } from 'node:crypto';
 import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
-import { Cancelled, throwIfCancelled } from '../../base/cancel';
+import { pause, throwIfCancelled } from '../../base/cancel';
 import { errno, fsError, StrataError } from '../errors';
 
 /** How a lock is taken. */
@@ -49,7 +49,7 @@ export async function takeLock(file: string, options: LockOptions): Promise<Held
     const held = await attempt(file);
     if (held) return held;
     if (Date.now() >= until) throw busy(file);
-    await sleep(PAUSE_MS, options.signal);
+    await pause(PAUSE_MS, options.signal);
   }
 }
 
@@ -59,20 +59,6 @@ function makeFolder(folder: string): void {
   } catch (error) {
     throw fsError(error, folder);
   }
-}
-
-function sleep(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const stop = (): void => {
-      clearTimeout(timer);
-      reject(new Cancelled());
-    };
-    const timer = setTimeout(() => {
-      signal.removeEventListener('abort', stop);
-      resolve();
-    }, ms);
-    signal.addEventListener('abort', stop, { once: true });
-  });
 }
 
 /** Who holds the lock, as far as the file and the system tell. */

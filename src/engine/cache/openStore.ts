@@ -19,6 +19,8 @@ import {
 import { createAdder } from './addFiles';
 import { createAdopter } from './adoptFiles';
 import { openHashPool } from './hashPool';
+import { FolderIndex, type MeasuredFolder } from './folderIndex';
+import { ListIndex } from './listIndex';
 import { StateIndex } from './stateIndex';
 import { isHash, objectKey } from './layout';
 import { createQuarantine } from './quarantine';
@@ -51,6 +53,8 @@ export function openStore(options: StoreOptions): ObjectStore {
   const pool = openHashPool(options.host.cpus, options.workerFile);
   const files = new StateIndex(path.join(options.indexDir, 'files'), root);
   const objects = new StateIndex(path.join(options.indexDir, 'objects'), options.dir);
+  const folders = new FolderIndex(path.join(options.indexDir, 'folders'));
+  const lists = new ListIndex(path.join(options.indexDir, 'lists'));
   const pathOf = (hash: Hash, hashName: HashName = 'md5'): string => {
     if (!isHash(hash)) throw new StrataError('cache.badHash', { hash });
     return `${options.dir}/${objectKey(hash, hashName)}`;
@@ -60,7 +64,11 @@ export function openStore(options: StoreOptions): ObjectStore {
     : createQuarantine(options.host, path.join(options.tmpDir, 'strata', 'quarantine'));
   const umask = process.umask();
   const staging = path.join(options.tmpDir, 'strata', 'staging');
-  const parts: StoreParts = { ...options, staging, umask, root, pool, files, objects, pathOf, quarantine };
+  const parts: StoreParts = { ...options, staging, umask, root, pool, files, objects, lists, pathOf, quarantine };
+  const noteFolder = (folder: string, rules: string, found: MeasuredFolder): void => {
+    const prints = files.numbersOf(found.entries.map((entry) => `${folder}/${entry.relpath}`));
+    if (prints) folders.note(folder, rules, found, prints);
+  };
   const adder = createAdder(parts);
   const restorer = createRestorer(parts);
   const reader = createReader(parts);
@@ -69,8 +77,11 @@ export function openStore(options: StoreOptions): ObjectStore {
     pathOf,
     has: (hash, hashName) => statObject(pathOf(hash, hashName)) !== undefined,
     missing: (hashes, hashName) => reader.missing(hashes, hashName),
+    holdsFolder: (hash, hashName, entries) => reader.holdsFolder(hash, hashName, entries),
     size: (hash, hashName) => statObject(pathOf(hash, hashName))?.size,
     hashFiles: (list: readonly FileToHash[], call: Call): Promise<Hashed[]> => adder.hashFiles(list, call),
+    knownFolder: (folder, rules, call) => folders.find(folder, rules, call.signal),
+    noteFolder: options.readOnly ? () => undefined : noteFolder,
     addFiles: (list: readonly FileToHash[], call: Call): Promise<Hashed[]> => adder.addFiles(list, call),
     addBytes: (bytes, suffix) => adder.addBytes(bytes, suffix),
     read: (hash, hashName) => reader.read(hash, hashName),

@@ -1,12 +1,14 @@
 /** Reading of objects: always hashed before use; one whose bytes are not those of its name goes to quarantine. */
 
 import * as fs from 'node:fs';
+import * as path from 'node:path';
 import { quietCall } from '../../base/cancel';
-import { fsError, StrataError } from '../errors';
+import { fsError, is, StrataError } from '../errors';
 import { parseDirObject } from '../formats/dirObject';
 import { type DirEntry, type Hash, type HashName } from './cache';
 import { digestOf } from './digest';
 import { digits } from './layout';
+import { look } from './listIndex';
 import { type StoreParts } from './storeParts';
 
 /** Facts of an object, undefined when nothing is there, or a folder or link in its place. */
@@ -52,9 +54,38 @@ function filesIn(folder: string): Set<string> | undefined {
   return names;
 }
 
+/** As `ObjectStore.holdsFolder`; `read` gives the verified bytes of an object. */
+async function holdsFolder(
+  parts: StoreParts,
+  read: (hash: Hash, hashName: HashName) => Promise<Uint8Array>,
+  [hash, hashName]: readonly [Hash, HashName],
+  entries?: () => readonly DirEntry[],
+): Promise<boolean> {
+  if (parts.lists.vouches(hash, hashName)) return true;
+  const started = Date.now();
+  const list = parts.pathOf(hash, hashName);
+  const listSeen = look([list]);
+  let bytes: Uint8Array;
+  try {
+    bytes = await read(hash, hashName);
+  } catch (error) {
+    if (is(error, 'cache.missing') || is(error, 'cache.corrupt')) return false;
+    throw error;
+  }
+  const named = entries?.() ?? parseDirObject(new TextDecoder().decode(bytes), hash);
+  const hashes = named.map((entry) => entry.md5);
+  const folders = look(new Set(hashes.map((one) => path.dirname(parts.pathOf(one, hashName)))));
+  if (missingObjects(parts, hashes, hashName).size > 0) return false;
+  if (listSeen && folders && parts.readOnly !== true) {
+    parts.lists.note(hash, hashName, [...listSeen, ...folders], started);
+  }
+  return true;
+}
+
 /** The reading part of the store; see `cache.ts`. */
 interface Reader {
   missing(hashes: Iterable<Hash>, hashName?: HashName): Set<Hash>;
+  holdsFolder(hash: Hash, hashName?: HashName, entries?: () => readonly DirEntry[]): Promise<boolean>;
   read(hash: Hash, hashName?: HashName): Promise<Uint8Array>;
   readDir(hash: Hash, hashName?: HashName): Promise<DirEntry[]>;
   verify(hash: Hash, hashName?: HashName): Promise<'good' | 'missing' | 'corrupt'>;
@@ -77,6 +108,7 @@ export function createReader(parts: StoreParts): Reader {
   };
   return {
     missing: (hashes, hashName) => missingObjects(parts, hashes, hashName),
+    holdsFolder: (hash, hashName = 'md5', entries) => holdsFolder(parts, read, [hash, hashName], entries),
     read,
     readDir: async (hash, hashName) => parseDirObject(new TextDecoder().decode(await read(hash, hashName)), hash),
     verify: async (hash, hashName = 'md5') => {

@@ -3,13 +3,12 @@
  * else; deleting it loses nothing. An entry is kept only when the file's mtime lay more than 2 s before its reading began: a later
  * edit in the same tick of the clock would look the same (the racy-clean rule).
  *
- * On disk, for a reading that costs little: the MD5 of the rest; a line with format, base and number of entries; the numbers of each
- * entry (inode, size, mtime, ctime) as 64-bit floats; the hashes; then the paths, separated by NUL, which no path contains.
+ * On disk, for a reading that costs little: a line with format, base and number of entries; the numbers of each entry
+ * (inode, size, mtime, ctime) as 64-bit floats; the hashes; then the paths, separated by NUL, which no path contains.
  */
 
 import * as fs from 'node:fs';
-import * as path from 'node:path';
-import { digestOf } from './digest';
+import { floatsAt, readIndexFile, writeIndexFile } from './indexFile';
 import { type Fingerprint } from './jobs';
 
 /** How long after a file's mtime an observation of it may be trusted, in milliseconds. */
@@ -20,8 +19,6 @@ interface Entry extends Fingerprint {
 }
 
 const FORMAT = 'strata-index-2';
-/** Bytes before the head: the MD5 in hexadecimal. */
-const SUM = 32;
 const NUMBERS = 4;
 const DIGITS = 32;
 
@@ -83,14 +80,23 @@ export class StateIndex {
     if (!this.dirty || !this.entries) return;
     if (stampOf(this.file) !== this.stamp) this.merge();
     this.prune();
-    try {
-      fs.mkdirSync(path.dirname(this.file), { recursive: true });
-      writeQuietly(this.file, render(this.base, this.entries, this.stored));
-      this.stamp = stampOf(this.file);
-      this.dirty = false;
-    } catch {
-      // A full disk or a read-only folder costs time at the next start, nothing else.
+    if (!writeIndexFile(this.file, render(this.base, this.entries, this.stored))) return;
+    this.stamp = stampOf(this.file);
+    this.dirty = false;
+  }
+
+  /** Numbers of files, {@link NUMBERS} each, that were found here as they are noted or noted anew; undefined when one was not. */
+  numbersOf(files: readonly string[]): Float64Array | undefined {
+    const numbers = new Float64Array(files.length * NUMBERS);
+    const entries = this.load();
+    for (let n = 0; n < files.length; n += 1) {
+      const key = this.key(files[n] ?? '');
+      const entry = this.touched.has(key) ? entries.get(key) : undefined;
+      if (entry === undefined) return undefined;
+      const { ino, size, mtimeMs, ctimeMs } = typeof entry === 'number' ? entryOf(this.stored, entry) : entry;
+      numbers.set([ino, size, mtimeMs, ctimeMs], n * NUMBERS);
     }
+    return numbers;
   }
 
   private key(at: string): string {
@@ -144,7 +150,7 @@ function stampOf(file: string): string {
   }
 }
 
-function render(base: string, entries: ReadonlyMap<string, number | Entry>, stored: Columns): Buffer {
+function render(base: string, entries: ReadonlyMap<string, number | Entry>, stored: Columns): Buffer[] {
   const numbers = new Float64Array(entries.size * NUMBERS);
   const hashes: string[] = [];
   for (const value of entries.values()) {
@@ -154,41 +160,21 @@ function render(base: string, entries: ReadonlyMap<string, number | Entry>, stor
   }
   const head = Buffer.from(`${[FORMAT, base, entries.size].join('\0')}\n`);
   const parts = [head, Buffer.from(numbers.buffer), Buffer.from(hashes.join(''), 'latin1')];
-  const body = Buffer.concat([...parts, Buffer.from([...entries.keys()].join('\0'))]);
-  return Buffer.concat([Buffer.from(digestOf(body)), body]);
+  return [...parts, Buffer.from([...entries.keys()].join('\0'))];
 }
 
 /** Undefined when there is no such file, or it is not whole, or of another base. */
 function read(file: string, base: string): Columns | undefined {
-  let bytes: Buffer;
-  try {
-    bytes = fs.readFileSync(file);
-  } catch {
-    return undefined;
-  }
-  const body = bytes.subarray(SUM);
-  if (bytes.length <= SUM || digestOf(body) !== bytes.toString('latin1', 0, SUM)) return undefined;
+  const body = readIndexFile(file);
+  if (!body) return undefined;
   const start = `${FORMAT}\0${base}\0`;
   const after = Buffer.byteLength(start);
   if (!body.subarray(0, after).equals(Buffer.from(start))) return undefined;
   const line = body.indexOf('\n', after);
   const count = Number(body.toString('latin1', after, line));
   const floats = line + 1 + count * NUMBERS * Float64Array.BYTES_PER_ELEMENT;
-  // The copy puts the numbers where 64-bit floats may lie.
-  const numbers = new Float64Array(Uint8Array.from(body.subarray(line + 1, floats)).buffer);
+  const numbers = floatsAt(body, line + 1, count * NUMBERS);
   const names = floats + count * DIGITS;
   const paths = count === 0 ? [] : body.toString('utf8', names).split('\0');
   return { paths, numbers, hashes: body.subarray(floats, names) };
-}
-
-/** Atomic, not synced: the checksum finds what a power cut leaves. */
-function writeQuietly(file: string, bytes: Uint8Array): void {
-  const temporary = path.join(path.dirname(file), `.${process.pid.toString(36)}${Date.now().toString(36)}.tmp`);
-  try {
-    fs.writeFileSync(temporary, bytes, { flag: 'wx' });
-    fs.renameSync(temporary, file);
-  } catch (error) {
-    fs.rmSync(temporary, { force: true });
-    throw error;
-  }
 }

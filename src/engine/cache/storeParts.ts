@@ -1,6 +1,7 @@
 /** What the parts of the store share. */
 
 import { type Batch, BATCH_BYTES, BATCH_FILES, type HashPool } from './hashPool';
+import { type ListIndex } from './listIndex';
 import { type StateIndex } from './stateIndex';
 import { type Job } from './jobs';
 import { type Quarantine } from './quarantine';
@@ -22,6 +23,9 @@ export interface StoreParts {
   readonly files: StateIndex;
   /** Objects that were verified. */
   readonly objects: StateIndex;
+  /** Folder lists that were found whole with all their objects. */
+  readonly lists: ListIndex;
+  readonly readOnly?: boolean;
   readonly quarantine: Quarantine;
   pathOf(hash: Hash, hashName?: HashName): string;
 }

@@ -7,7 +7,7 @@ import { type Call } from '../../base/cancel';
 import { basename, compareCodePoints, isInside } from '../../base/paths';
 import { type Hash } from '../cache/cache';
 import { errorCodec } from '../errors';
-import { type DataNode, type DataState, type DataTreeAnswer, type DataTreeArgs } from '../verbs/data';
+import { type DataNode, type DataState, type DataTreeAnswer, type DataTreeArgs } from '../verbs/dataViews';
 import { collectProject } from './collect';
 import { type DataIndex } from './dataIndex';
 import { type BrokenFile, type Measured, type Output } from './model';

@@ -2,7 +2,7 @@
 
 import { type Call } from '../../base/cancel';
 import { StrataError } from '../errors';
-import { type FileVersionAnswer, type FileVersionArgs } from '../verbs/data';
+import { type FileVersionAnswer, type FileVersionArgs } from '../verbs/dataViews';
 import { gitPath } from './paths';
 import { absolute, type Repo } from './repo';
 import { startTask, type Task } from './task';

@@ -3,7 +3,7 @@
  * (the last match wins, nothing below an ignored folder comes back), so both are read here.
  */
 
-import { dirname, join } from '../../base/paths';
+import { dirname, isInside, join } from '../../base/paths';
 import { createDvcIgnore, type DvcIgnore, type IgnoreFile, type IgnoreMatch } from '../formats/dvcIgnore';
 import { type FileEntry, type HostFs } from '../host/host';
 
@@ -15,6 +15,8 @@ export interface Ignores {
   enterAll(folder: string): Promise<void>;
   /** True when the path, or a folder above it, is ignored. */
   ignored(path: string, isFolder: boolean): boolean;
+  /** The rules of all entered folders above a path, in one text that differs when they do. */
+  above(path: string): string;
   /** The pattern that decides about a path. */
   match(path: string, isFolder: boolean): IgnoreMatch | undefined;
 }
@@ -50,6 +52,7 @@ export function openIgnores(fs: HostFs, top: string, name: string, first: readon
     enter,
     enterAll,
     ignored: (path, isFolder) => (hasRules || BUILT_IN.test(path)) && rules.ignored(path, isFolder),
+    above: (path) => JSON.stringify(files.filter(({ dir }) => dir === '.' || isInside(path, dir))),
     match: (path, isFolder) => rules.match(path, isFolder),
   };
 }

@@ -6,7 +6,7 @@
 import { pacer } from '../../base/cancel';
 import { compareCodePoints, dirname } from '../../base/paths';
 import { StrataError } from '../errors';
-import { type FileEntry } from '../host/host';
+import { type FileEntry, type FileStat } from '../host/host';
 import { shown } from './paths';
 import { absolute } from './repo';
 import { type Task } from './task';
@@ -18,31 +18,56 @@ export interface FolderFile {
   readonly link: boolean;
 }
 
+/** What a walk found. */
+export interface WalkedFolder {
+  /** Sorted by code point. */
+  readonly files: FolderFile[];
+  /** Every folder that was listed, with its facts from before; `''` is the folder itself. */
+  readonly folders: { readonly relpath: string; readonly print: FileStat }[];
+  /** False when something was left out whose change would not show in the times of these folders: a link to a folder. */
+  readonly plain: boolean;
+}
+
+/** Files below a folder; see {@link walkFolder}. */
+export async function listFolder(task: Task, folder: string): Promise<FolderFile[]> {
+  return (await walkFolder(task, folder)).files;
+}
+
 /**
- * Files below a folder, sorted by code point. Fails with `data.ignoreInside` on a `.dvcignore` in it, `data.brokenLink` on a link that
+ * Walks a folder. Fails with `data.ignoreInside` on a `.dvcignore` in it, `data.brokenLink` on a link that
  * leads nowhere, `data.notFile` on a socket, pipe or device.
  */
-export async function listFolder(task: Task, folder: string): Promise<FolderFile[]> {
+export async function walkFolder(task: Task, folder: string): Promise<WalkedFolder> {
   const files: FolderFile[] = [];
+  const folders: WalkedFolder['folders'] = [];
+  let plain = true;
   await task.ignores.enterAll(dirname(folder));
   const pace = pacer(task.call.signal);
   const open = [''];
   for (let below = open.pop(); below !== undefined; below = open.pop()) {
     const pause = pace();
     if (pause) await pause;
-    const at = below === '' ? folder : folder === '.' ? below : `${folder}/${below}`;
+    const at = below === '' ? folder : inFolder(folder, below);
+    const print = await task.repo.host.fs.stat(absolute(task.repo, at));
+    if (print) folders.push({ relpath: below, print });
     const entries = (await task.repo.host.fs.readdir(absolute(task.repo, at))) ?? [];
     if (below !== '' && entries.some((entry) => entry.name === '.dvc' && entry.kind === 'folder')) continue;
     await task.ignores.enter(at, entries);
     for (const entry of entries) {
       const relpath = below === '' ? entry.name : `${below}/${entry.name}`;
-      const path = folder === '.' ? relpath : `${folder}/${relpath}`;
+      const path = inFolder(folder, relpath);
       const kind = plainKind(task, path, entry) ?? (await kindInside(task, path, entry));
       if (kind === 'folder') open.push(relpath);
-      else if (kind !== 'skip') files.push({ relpath, link: kind === 'link' });
+      else if (kind === 'skip') plain &&= entry.kind !== 'link';
+      else files.push({ relpath, link: kind === 'link' });
     }
   }
-  return files.sort((a, b) => compareCodePoints(a.relpath, b.relpath));
+  files.sort((a, b) => compareCodePoints(a.relpath, b.relpath));
+  return { files, folders, plain };
+}
+
+function inFolder(folder: string, below: string): string {
+  return folder === '.' ? below : `${folder}/${below}`;
 }
 
 /** What an entry counts as; `skip` when it does not belong to the folder's data. */

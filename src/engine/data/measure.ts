@@ -1,12 +1,13 @@
 /** What lies in the workspace at a path, as an output or dependency would record it: hash, size, number of files (dvc.md §4, §5). */
 
 import { pacer } from '../../base/cancel';
+import { dirname } from '../../base/paths';
 import { type DirEntry, type Hashed, type HashName } from '../cache/cache';
 import { BLOCK, createDigest, digestOf } from '../cache/digest';
 import { StrataError } from '../errors';
 import { renderDirObject } from '../formats/dirObject';
 import { type FileStat } from '../host/host';
-import { listFolder, type FolderFile } from './listFolder';
+import { walkFolder, type FolderFile } from './listFolder';
 import { type Measured } from './model';
 import { shown } from './paths';
 import { absolute } from './repo';
@@ -37,9 +38,25 @@ async function measureFile(task: Task, path: string, stat: FileStat, hashName: H
 }
 
 async function measureFolder(task: Task, path: string, hashName: HashName): Promise<Measured> {
-  const files = await listFolder(task, path);
-  const hashed = await hashAll(task, filePaths(task, path, files), hashName);
-  return folderMeasured(files, hashed, hashName);
+  const { store } = task.repo;
+  const at = absolute(task.repo, path);
+  await task.ignores.enterAll(dirname(path));
+  const rules = task.ignores.above(path);
+  const known = hashName === 'md5' ? await store.knownFolder(at, rules, task.call) : undefined;
+  if (known) {
+    const { hash, size, nfiles } = known;
+    return {
+      ...{ hash, hashName, size, nfiles },
+      get entries() {
+        return known.entries();
+      },
+    };
+  }
+  const started = task.repo.host.now();
+  const { files, folders, plain } = await walkFolder(task, path);
+  const found = folderMeasured(files, await hashAll(task, filePaths(task, path, files), hashName), hashName);
+  if (hashName === 'md5' && plain) store.noteFolder(at, rules, { ...found, folders, started });
+  return found;
 }
 
 /** Absolute paths of a folder's files. */
@@ -83,8 +100,15 @@ export function fileMeasured(hashed: Hashed, hashName: HashName, mode: number): 
   return { hash: hashed.md5, hashName, size: hashed.size, ...(isExecutable(mode) ? { isexec: true } : {}) };
 }
 
+/** A measured folder: its list is known. */
+type MeasuredFolder = Measured & { readonly entries: readonly DirEntry[] };
+
 /** A measured folder from its hashed files, which come in the order of `files`. */
-export function folderMeasured(files: readonly FolderFile[], hashed: readonly Hashed[], hashName: HashName): Measured {
+export function folderMeasured(
+  files: readonly FolderFile[],
+  hashed: readonly Hashed[],
+  hashName: HashName,
+): MeasuredFolder {
   const entries: DirEntry[] = files.map((file, i) => ({ relpath: file.relpath, md5: hashed[i]?.md5 ?? '' }));
   const size = hashed.reduce((sum, file) => sum + file.size, 0);
   return { ...folderOf(entries, hashName), size };

@@ -8,35 +8,17 @@ import { type Measured, type Output, type OutState, type Recorded } from './mode
 import { absolute } from './repo';
 import { type Task } from './task';
 
-/** True when the object, and for a folder every file it lists, is in the cache. */
-export async function isCached(task: Task, recorded: Pick<Recorded, 'hash' | 'hashName'>): Promise<boolean> {
-  const { store } = task.repo;
-  const { hash, hashName } = recorded;
-  if (!store.has(hash, hashName)) return false;
-  if (!hash.endsWith('.dir')) return true;
-  const entries = await readFolder(task, hash, hashName);
-  return entries !== undefined && allCached(task, entries, hashName);
-}
-
-function allCached(task: Task, entries: readonly DirEntry[], hashName: HashName): boolean {
-  const hashes = entries.map((entry) => entry.md5);
-  return task.repo.store.missing(hashes, hashName).size === 0;
-}
-
 /**
- * As {@link isCached} for content that was just measured: its list is known then, and the object need only hold its bytes. Reading and
- * checking a list again would cost more than all the rest of a status.
+ * True when the object, and for a folder every file it lists, is in the cache. `entries` spares reading the list of content that was just
+ * measured.
  */
-async function isMeasuredCached(task: Task, found: Measured): Promise<boolean> {
-  const { hash, hashName, entries } = found;
-  if (!entries) return task.repo.store.has(hash, hashName);
-  try {
-    await task.repo.store.read(hash, hashName);
-  } catch (error) {
-    if (is(error, 'cache.missing') || is(error, 'cache.corrupt')) return false;
-    throw error;
-  }
-  return allCached(task, entries, hashName);
+export async function isCached(
+  task: Task,
+  { hash, hashName }: Pick<Recorded, 'hash' | 'hashName'>,
+  entries?: () => readonly DirEntry[],
+): Promise<boolean> {
+  const { store } = task.repo;
+  return hash.endsWith('.dir') ? store.holdsFolder(hash, hashName, entries) : store.has(hash, hashName);
 }
 
 /** Entries of a folder's object; undefined when it is missing or broken. */
@@ -78,7 +60,7 @@ export async function outState(task: Task, output: Output): Promise<OutState> {
   if (needed && !task.repo.store.has(needed.hash, needed.hashName)) return 'not in cache';
   const found = await measureOutput(task, output);
   const same = found !== undefined && sameContent(recorded, found);
-  const cached = !needed || (await (same ? isMeasuredCached(task, found) : isCached(task, needed)));
+  const cached = !needed || (await isCached(task, needed, same ? () => found.entries ?? [] : undefined));
   if (!cached) return 'not in cache';
   if (!found) return 'deleted';
   return same ? 'unchanged' : 'modified';

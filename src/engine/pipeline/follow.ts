@@ -3,7 +3,7 @@
  * for runs of any process, also one that ended long ago.
  */
 
-import { Cancelled } from '../../base/cancel';
+import { pause } from '../../base/cancel';
 import { StrataError } from '../errors';
 import { type Host } from '../host/host';
 import { type RunStage, type RunStatus } from '../verbs/pipeline';
@@ -37,23 +37,8 @@ export async function followRun(
     if (!status && host.now() - start > 10_000) throw new StrataError('run.noSupervisor', { path: dir });
     if (status) await follower.take(status);
     if (status && !isOpen(status)) return status;
-    await pause(signal);
+    await pause(POLL_MS, signal);
   }
-}
-
-function pause(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    if (signal.aborted) return reject(new Cancelled());
-    const stop = (): void => {
-      clearTimeout(timer);
-      reject(new Cancelled());
-    };
-    const timer = setTimeout(() => {
-      signal.removeEventListener('abort', stop);
-      resolve();
-    }, POLL_MS);
-    signal.addEventListener('abort', stop, { once: true });
-  });
 }
 
 /** Remembers what has been told. */

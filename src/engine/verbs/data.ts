@@ -1,5 +1,6 @@
 /** Verbs of projects and data: arguments, answers (shapes of the command line's `--json`, where they are DVC's), table rows. */
 
+import { type DataTreeAnswer, type DataTreeArgs, type FileVersionAnswer, type FileVersionArgs } from './dataViews';
 import { type ErrorData } from '../errors';
 import { SHARES, READS, READS_GIT, WRITES, count, flag, list, targets, text, type VerbSpec } from './verb';
 
@@ -256,54 +257,6 @@ export interface VerifyArgs {
 export interface VerifyAnswer {
   checked: number;
   bad: { path: string; hash: string; reason: 'missing' | 'corrupt'; copies: string[] }[];
-}
-
-/** A node of the Data view. */
-export interface DataNode {
-  /** Path from the project's root. */
-  path: string;
-  name: string;
-  kind: 'file' | 'folder';
-  /** The tracked output it belongs to. */
-  out: string;
-  /** The `.dvc` file or `dvc.yaml` that tracks it. */
-  file: string;
-  /** Name of the stage that makes it; absent for `.dvc` files. */
-  stage?: string;
-  state: DataState;
-  /** Of the recorded version. */
-  size?: number;
-  nfiles?: number;
-  hash?: string;
-  /** With `modified` folders: how many files differ. */
-  changedFiles?: number;
-  expandable: boolean;
-}
-/** Letters: M modified, A added (not yet in a commit), D deleted, ! not in the cache, ? unknown, blank unchanged. */
-export type DataState = 'unchanged' | 'modified' | 'added' | 'deleted' | 'notInCache' | 'unknown';
-
-export interface DataTreeArgs {
-  /** Folder whose children are wanted; absent: the roots. */
-  path?: string;
-}
-export interface DataTreeAnswer {
-  nodes: DataNode[];
-  /** Number of outputs whose state is not `unchanged`; only with the roots. */
-  changed: number;
-  /** Files whose outputs are unknown because they cannot be read; `code` and `data` make the sentence. Only with the roots. */
-  errors: { path: string; message: string; line?: number; code: string; data: Record<string, unknown> }[];
-}
-
-export interface FileVersionArgs {
-  /** Commit, branch, tag or `workspace`. */
-  rev: string;
-  path: string;
-  /** Fails with `data.tooLarge` above this many bytes. */
-  maxBytes?: number;
-}
-export interface FileVersionAnswer {
-  bytes: Uint8Array;
-  size: number;
 }
 
 /** Arguments and answers of this group by verb. */

@@ -1,7 +1,7 @@
 /** The Data view: tracked outputs and `.dvc` files, folders with children on demand, a letter for each state. */
 
 import * as vscode from 'vscode';
-import { type DataNode, type DataState } from '../../engine/verbs/data';
+import { type DataNode, type DataState } from '../../engine/verbs/dataViews';
 import { type App } from '../app';
 import { type Session } from '../session';
 import { fileErrorRow } from './fileErrors';

@@ -1,5 +1,5 @@
 import * as assert from 'node:assert/strict';
-import { type DataNode, type DataTreeAnswer } from '../../../src/engine/verbs/data';
+import { type DataNode, type DataTreeAnswer } from '../../../src/engine/verbs/dataViews';
 import { tell, type Step } from './scenario';
 
 const START: readonly Step[] = [

@@ -1,0 +1,49 @@
+/** What views ask of tracked data: the tree of outputs and files, and the bytes of one file at a version. */
+
+/** A node of the Data view. */
+export interface DataNode {
+  /** Path from the project's root. */
+  path: string;
+  name: string;
+  kind: 'file' | 'folder';
+  /** The tracked output it belongs to. */
+  out: string;
+  /** The `.dvc` file or `dvc.yaml` that tracks it. */
+  file: string;
+  /** Name of the stage that makes it; absent for `.dvc` files. */
+  stage?: string;
+  state: DataState;
+  /** Of the recorded version. */
+  size?: number;
+  nfiles?: number;
+  hash?: string;
+  /** With `modified` folders: how many files differ. */
+  changedFiles?: number;
+  expandable: boolean;
+}
+/** Letters: M modified, A added (not yet in a commit), D deleted, ! not in the cache, ? unknown, blank unchanged. */
+export type DataState = 'unchanged' | 'modified' | 'added' | 'deleted' | 'notInCache' | 'unknown';
+
+export interface DataTreeArgs {
+  /** Folder whose children are wanted; absent: the roots. */
+  path?: string;
+}
+export interface DataTreeAnswer {
+  nodes: DataNode[];
+  /** Number of outputs whose state is not `unchanged`; only with the roots. */
+  changed: number;
+  /** Files whose outputs are unknown because they cannot be read; `code` and `data` make the sentence. Only with the roots. */
+  errors: { path: string; message: string; line?: number; code: string; data: Record<string, unknown> }[];
+}
+
+export interface FileVersionArgs {
+  /** Commit, branch, tag or `workspace`. */
+  rev: string;
+  path: string;
+  /** Fails with `data.tooLarge` above this many bytes. */
+  maxBytes?: number;
+}
+export interface FileVersionAnswer {
+  bytes: Uint8Array;
+  size: number;
+}
