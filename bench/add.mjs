@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { alternate, compareRow } from './measure.mjs';
-import { floor, makeFiles, makeProjects, remove, settle } from './projects.mjs';
+import { floor, makeFiles, makeProjects, setAside, settle } from './projects.mjs';
 
 /** Throws unless both tools recorded the same. */
 export function sameRecord({ strata, dvc }) {
@@ -21,7 +21,7 @@ export function measure(context) {
     command: project.command(['add', 'data']),
     prepare: () => {
       project.forget();
-      remove(project.path('.dvc/cache'), project.path('data.dvc'), project.path('.gitignore'));
+      setAside(project.path('.dvc/cache'), project.path('data.dvc'), project.path('.gitignore'));
       settle(project.path('data'));
     },
   });
@@ -29,7 +29,7 @@ export function measure(context) {
     name,
     command: floor('store', source, target, ...sync),
     prepare: () => {
-      remove(target);
+      setAside(target);
       settle(source);
     },
   });

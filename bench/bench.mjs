@@ -13,6 +13,7 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ensurePython } from '../scripts/machinery.mjs';
 import { outFolder, root } from '../scripts/lib/root.mjs';
+import { workFolder } from './projects.mjs';
 import { printTable, rowLine } from './table.mjs';
 
 const promises = ['startup', 'add', 'status', 'checkout', 'repro', 'activation'];
@@ -48,21 +49,21 @@ async function main() {
   // Where this is set, Node reads a list of certificates at each start, some 30 ms, whatever the program does; none here needs it.
   for (const env of [process.env, peer.env]) delete env.NODE_EXTRA_CA_CERTS;
   const dist = options.dist ? resolve(options.dist) : build();
-  const work = join(outFolder, 'bench');
+  rmSync(workFolder, { recursive: true, force: true });
   const rounds = options.quick ? 3 : 7;
   const before = machine();
   const rows = [];
   for (const name of promises.filter((each) => !options.only || options.only.includes(each))) {
     const { measure } = await import(`./${name}.mjs`);
-    mkdirSync(work, { recursive: true });
-    const found = await measure({ work: join(work, name), dist, peer, rounds, files });
-    rmSync(join(work, name), { recursive: true, force: true });
+    mkdirSync(workFolder, { recursive: true });
+    const found = await measure({ work: join(workFolder, name), dist, peer, rounds, files });
     for (const row of found) console.log(rowLine(row));
     rows.push(...found.map((row) => ({ promise: name, ...row })));
   }
   const facts = { rounds, files, machine: { ...before, loadAfter: loadavg() } };
   writeFileSync(join(outFolder, 'bench.json'), `${JSON.stringify({ ...facts, rows }, undefined, 2)}\n`);
   printTable(rows, facts);
+  rmSync(workFolder, { recursive: true, force: true });
 }
 
 main().catch((error) => {

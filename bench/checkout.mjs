@@ -5,7 +5,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { alternate, compareRow } from './measure.mjs';
-import { floor, makeFiles, makeProjects, remove, settle } from './projects.mjs';
+import { floor, makeFiles, makeProjects, setAside, settle } from './projects.mjs';
 
 /** Measures; gives rows. */
 export function measure(context) {
@@ -19,7 +19,7 @@ export function measure(context) {
     command: project.command(['checkout']),
     prepare: () => {
       if (cold) project.forget();
-      remove(project.path('data'));
+      setAside(project.path('data'));
       settle(objects(project));
     },
     check: () => {
@@ -31,7 +31,7 @@ export function measure(context) {
     name,
     command: floor('restore', objects(projects.strata), target, ...sync),
     prepare: () => {
-      remove(target);
+      setAside(target);
       settle(objects(projects.strata));
     },
   });

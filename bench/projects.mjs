@@ -1,11 +1,15 @@
 /** Projects to measure in: the same seeded files under Strata, under the real DVC, and bare for the floor. */
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { outFolder } from '../scripts/lib/root.mjs';
 import { timed } from './measure.mjs';
 
+/** Where the bench works; what lies there is removed when it begins and when it ends. */
+export const workFolder = join(outFolder, 'bench');
+const asideFolder = join(workFolder, 'aside');
 const floorProgram = fileURLToPath(new URL('floor.mjs', import.meta.url));
 
 /** Different incompressible bytes for each number, always the same. */
@@ -26,6 +30,20 @@ export function makeFiles(folder, count, size) {
 /** Removes what stands there, whatever it is. */
 export function remove(...paths) {
   for (const path of paths) rmSync(path, { recursive: true, force: true });
+}
+
+let aside = 0;
+
+/**
+ * Takes what stands there out of the way, within its file system. It is removed when the bench ends: ext4 does not use the numbers of files
+ * again that were removed within the last minutes, and looking for others costs whoever makes files next many times the work itself.
+ */
+export function setAside(...paths) {
+  for (const path of paths) {
+    if (!existsSync(path)) continue;
+    mkdirSync(asideFolder, { recursive: true });
+    renameSync(path, join(asideFolder, String((aside += 1))));
+  }
 }
 
 /** Lets nothing that was written before be paid for by what is timed next, and keeps files in memory. */
@@ -57,7 +75,7 @@ class Project {
 
   /** What a fresh clone lacks: everything that the tool remembers about files. */
   forget() {
-    remove(...this.states);
+    setAside(...this.states);
   }
 }
 
@@ -68,7 +86,6 @@ class Project {
  * @returns {{strata: Project, dvc: Project}}
  */
 export function makeProjects({ work, dist, peer }, fill) {
-  remove(work);
   const site = join(work, 'dvc-site');
   const env = { ...peer.env, DVC_SITE_CACHE_DIR: site, DVC_NO_ANALYTICS: '1', LC_ALL: 'C.UTF-8' };
   const roots = { strata: join(work, 'strata'), dvc: join(work, 'dvc') };

@@ -93,10 +93,12 @@ async function addFiles(parts: StoreParts, files: readonly FileToHash[], call: C
   if (pending.length === 0) return answers.filter((answer) => answer !== undefined);
   const parents = makeBase(parts);
   const token = parts.host.randomHex(6);
+  const shelves = new Set(fs.readdirSync(baseOf(parts)));
   const batches = toBatches(pending, (part, n) => ({
     kind: 'stage',
     paths: part.map((one) => one.path),
     base: baseOf(parts),
+    shelves,
     token: `${token}-${n}-`,
     shared: parts.shared,
     umask: parts.umask,

@@ -36,6 +36,8 @@ export interface StageJob {
   readonly paths: readonly string[];
   /** `<cache>/files/md5`; it exists. */
   readonly base: string;
+  /** Names of the folders in it before this work began: no object lies in another one. */
+  readonly shelves: ReadonlySet<string>;
   /** Makes temporary names unique. */
   readonly token: string;
   /** `cache.shared = group`: folders get 2775. */

@@ -65,8 +65,9 @@ export function stageOne(path: string, job: StageJob, index: number, tick: Tick)
       if (!bytes) return stageBig({ path, fd, stat, started }, job, index, tick);
       const pause = tick(bytes.length);
       const md5 = digestOf(bytes);
-      const folder = `${job.base}/${md5.slice(0, 2)}`;
-      const there = present(`${folder}/${md5.slice(2)}`, md5, bytes.length);
+      const shelf = md5.slice(0, 2);
+      const folder = `${job.base}/${shelf}`;
+      const there = job.shelves.has(shelf) ? present(`${folder}/${md5.slice(2)}`, md5, bytes.length) : {};
       // `present` reads into another buffer, so `bytes` are still those of the file.
       const temporary = there.object === undefined ? writeSmall(folder, index, bytes, job) : undefined;
       const done = doneOf(stat, started, md5, temporary === undefined ? there : { ...there, temporary });

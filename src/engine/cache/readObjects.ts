@@ -22,21 +22,22 @@ const LIST_BYTES_PER_OBJECT = 400;
 
 /** Those of many objects that are not there. */
 function missingObjects(parts: StoreParts, hashes: Iterable<Hash>, hashName: HashName | undefined): Set<Hash> {
-  const folders = new Map<string, [name: string, hash: Hash][]>();
+  const shelves = new Map<string, Hash[]>();
   for (const hash of hashes) {
-    const at = parts.pathOf(hash, hashName);
-    const cut = at.lastIndexOf('/');
-    const folder = at.slice(0, cut);
-    const known = folders.get(folder);
-    if (known) known.push([at.slice(cut + 1), hash]);
-    else folders.set(folder, [[at.slice(cut + 1), hash]]);
+    const shelf = hash.slice(0, 2);
+    const known = shelves.get(shelf);
+    if (known) known.push(hash);
+    else shelves.set(shelf, [hash]);
   }
   const missing = new Set<Hash>();
-  for (const [folder, wanted] of folders) {
+  for (const wanted of shelves.values()) {
+    const folder = path.dirname(parts.pathOf(wanted[0] ?? '', hashName));
     const size = fs.statSync(folder, { throwIfNoEntry: false })?.size;
     const listed = size !== undefined && size <= wanted.length * LIST_BYTES_PER_OBJECT ? filesIn(folder) : undefined;
-    for (const [name, hash] of wanted) {
-      const there = listed ? listed.has(name) : size !== undefined && statObject(`${folder}/${name}`) !== undefined;
+    for (const hash of wanted) {
+      const there = listed
+        ? listed.has(hash.slice(2))
+        : size !== undefined && statObject(parts.pathOf(hash, hashName)) !== undefined;
       if (!there) missing.add(hash);
     }
   }
@@ -74,7 +75,8 @@ async function holdsFolder(
   }
   const named = entries?.() ?? parseDirObject(new TextDecoder().decode(bytes), hash);
   const hashes = named.map((entry) => entry.md5);
-  const folders = look(new Set(hashes.map((one) => path.dirname(parts.pathOf(one, hashName)))));
+  const first = new Map(hashes.map((one) => [one.slice(0, 2), one]));
+  const folders = look([...first.values()].map((one) => path.dirname(parts.pathOf(one, hashName))));
   if (missingObjects(parts, hashes, hashName).size > 0) return false;
   if (listSeen && folders && parts.readOnly !== true) {
     parts.lists.note(hash, hashName, [...listSeen, ...folders], started);

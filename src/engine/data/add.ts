@@ -6,6 +6,7 @@
 import { type Call } from '../../base/cancel';
 import { basename, isInside } from '../../base/paths';
 import { StrataError } from '../errors';
+import { type DirEntry } from '../cache/cache';
 import { type DvcFile } from '../formats/dvcFile';
 import { type AddAnswer, type AddArgs } from '../verbs/data';
 import { collectProject } from './collect';
@@ -146,7 +147,7 @@ async function addOne(task: Task, target: Target, noCommit: boolean, changed: Se
   if (!target.inside) for (const file of await ignoreOutputs(repo, [target.path])) changed.add(file);
   const before = await readPointer(repo, target.file);
   const next = nextFile(target, saved.record, output, before);
-  if (!noCommit && !saved.same) await requireObjects(task, shown(repo, target.path), saved.record);
+  if (!noCommit && !saved.same) await requireObjects(task, shown(repo, target.path), saved.record, saved.entries);
   if (!saved.same || !before) await writePointer(repo, target.file, next, before);
   changed.add(target.file);
   return {
@@ -189,6 +190,8 @@ interface Saved {
   readonly size: number;
   /** True when the file records exactly this already. */
   readonly same: boolean;
+  /** What a folder's list says, where it was just made. */
+  readonly entries?: readonly DirEntry[];
 }
 
 async function saveTarget(task: Task, target: Target, output: Output | undefined, noCommit: boolean): Promise<Saved> {
@@ -198,9 +201,10 @@ async function saveTarget(task: Task, target: Target, output: Output | undefined
   }
   const legacy = output && (await keptLegacy(task, output));
   if (legacy) return legacy;
-  const record = recordOf(await saveOutput(task, target.path, { cache: !noCommit }));
+  const found = await saveOutput(task, target.path, { cache: !noCommit });
+  const record = recordOf(found);
   const same = sameContent(output?.recorded, record) && output?.recorded?.isexec === record.isexec;
-  return { record, size: record.size, same };
+  return { record, size: record.size, same, ...(found.entries ? { entries: found.entries } : {}) };
 }
 
 /** A 2.x entry whose data is unchanged and in the cache stays as it is (dvc.md §7). */

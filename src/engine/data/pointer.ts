@@ -4,7 +4,7 @@
 
 import { basename, dirname, relative } from '../../base/paths';
 import { StrataError } from '../errors';
-import { type HashName } from '../cache/cache';
+import { type DirEntry, type HashName } from '../cache/cache';
 import { parseDvcFile, renderDvcFile, updateDvcFile, type DvcFile, type OutEntry } from '../formats/dvcFile';
 import { type Measured } from './model';
 import { isCached } from './outState';
@@ -80,8 +80,14 @@ export async function writePointer(repo: Repo, path: string, file: DvcFile, befo
 
 /**
  * Just before a pointer is renamed into place: are its objects still there? Another program's garbage collection may have taken them
- * meanwhile. Fails with `data.objectsGone`; adding again stores them again.
+ * meanwhile. `entries` are a folder's, where they are known. Fails with `data.objectsGone`; adding again stores them again.
  */
-export async function requireObjects(task: Task, path: string, record: NewRecord): Promise<void> {
-  if (!(await isCached(task, record))) throw new StrataError('data.objectsGone', { path, hash: record.hash });
+export async function requireObjects(
+  task: Task,
+  path: string,
+  record: NewRecord,
+  entries?: readonly DirEntry[],
+): Promise<void> {
+  if (!(await isCached(task, record, entries && (() => entries))))
+    throw new StrataError('data.objectsGone', { path, hash: record.hash });
 }
