@@ -18,6 +18,27 @@ const NODE = {
   run: 'src/engine/run.ts',
   cli: 'src/cli/launch.ts',
   strata: 'src/cli/cli.ts',
+  remoteS3: 'src/engine/remotes/s3.ts',
+  remoteSsh: 'src/engine/remotes/ssh.ts',
+  remoteHttp: 'src/engine/remotes/http.ts',
+  remoteWebdav: 'src/engine/remotes/webdav.ts',
+};
+
+/** Programs that others load beside them when they need them: by the source that is imported, the file that is loaded instead. */
+const LAZY = Object.fromEntries(
+  Object.entries(NODE)
+    .filter(([name]) => name.startsWith('remote'))
+    .map(([name, file]) => [path.join(__dirname, file), `./${name}.js`]),
+);
+
+/** Leaves `import()` of a lazy program to the running program. */
+const lazyPrograms = {
+  name: 'lazy programs',
+  setup: (build) =>
+    build.onResolve({ filter: /^\./ }, ({ path: wanted, resolveDir, kind }) => {
+      const file = LAZY[`${path.join(resolveDir, wanted)}.ts`];
+      return kind === 'dynamic-import' && file ? { path: file, external: true } : undefined;
+    }),
 };
 
 const common = {
@@ -52,6 +73,7 @@ function builds() {
     target: 'node20',
     external: ['vscode'],
     supported: { 'dynamic-import': false },
+    plugins: [lazyPrograms],
     banner: name === 'cli' ? { js: '#!/usr/bin/env node' } : {},
   }));
   const entryPoints = pages();

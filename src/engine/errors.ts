@@ -19,6 +19,11 @@ export class StrataError extends Error {
     super(`${code} ${JSON.stringify(data)}`, options);
     this.name = 'StrataError';
   }
+
+  /** True for errors of other bundles of ours, too: each that is loaded when needed holds a copy of this class. */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return value instanceof Error && value.name === 'StrataError' && 'code' in value && 'data' in value;
+  }
 }
 
 /** True when `error` is a StrataError, of that code when one is given. */

@@ -38,7 +38,7 @@ export async function missingOnRemote<T extends { readonly hash: Hash; readonly 
   entries: readonly T[],
 ): Promise<T[]> {
   const { config, host } = task.repo;
-  const remote = openRemote(config, remoteName(config, asked), host);
+  const remote = await openRemote(config, remoteName(config, asked), host, task.call);
   try {
     const key = (one: T): string => objectKey(one.hash, one.hashName);
     const there = await remote.has([...new Set(entries.map(key))], task.call);

@@ -111,7 +111,7 @@ export async function eachRemote(
 ): Promise<string> {
   const names = byRemote.size > 0 ? [...byRemote.keys()] : [remoteName(task.repo.config, args.remote)];
   for (const name of names) {
-    const remote = openRemote(task.repo.config, name, task.repo.host);
+    const remote = await openRemote(task.repo.config, name, task.repo.host, task.call);
     try {
       await act(remote, byRemote.get(name) ?? []);
     } finally {

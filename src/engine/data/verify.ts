@@ -68,7 +68,7 @@ async function withCopies(task: Task, args: VerifyArgs, bad: readonly Bad[], use
   const { config, host } = task.repo;
   const name = args.remote?.toLowerCase() ?? localDefault(task);
   if (bad.length === 0 || name === undefined) return [...bad];
-  const remote = openRemote(config, name, host);
+  const remote = await openRemote(config, name, host, task.call);
   try {
     const keys = new Map(used.map((one) => [one.hash, objectKey(one.hash, one.hashName)]));
     const there = await remote.has(

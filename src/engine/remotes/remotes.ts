@@ -4,7 +4,7 @@
  */
 
 import { type Call } from '../../base/cancel';
-import { configPath, configText, type DvcConfig } from '../formats/dvcConfig';
+import { configBool, configPath, configText, type DvcConfig } from '../formats/dvcConfig';
 import { StrataError } from '../errors';
 import { type Host } from '../host/host';
 import { openFolder } from './folder';
@@ -54,23 +54,73 @@ export interface Remote {
   close(): Promise<void>;
 }
 
+/** How a remote is configured. */
+export interface RemoteSettings {
+  readonly name: string;
+  /** As configured, with a relative path made absolute. */
+  readonly url: string;
+  /** How many transfers at once were asked for; undefined: what does this kind good. */
+  readonly jobs: number | undefined;
+  /** Text of an option (DVC's names), undefined when it is not set. */
+  text(option: string): string | undefined;
+  /** A yes or no; undefined when it is not set. Fails with `formats.configBool`. */
+  flag(option: string): boolean | undefined;
+  /** A path as an absolute one, `~` expanded; undefined when it is not set. */
+  path(option: string): string | undefined;
+}
+
+/** Opens a kind of remote. Nothing is connected before the first use; `call.ask` answers for secrets and unknown host keys. */
+export type OpenRemote = (settings: RemoteSettings, host: Host, call: Call) => Promise<Remote>;
+
+/** Kinds with a network behind them, each in a file of its own that is loaded when the first such remote is opened. */
+const KINDS: Readonly<Record<string, () => Promise<{ readonly open: OpenRemote }>>> = {};
+
 /**
- * Opens the remote `name` of a configuration. Fails with `remotes.unknown` {name}, with `remotes.noUrl` {name}, and with `remotes.unsupported`
- * {name, scheme} for a scheme that has no implementation, or an option that changes the layout.
+ * Opens the remote `name` of a configuration. Fails with `remotes.unknown` {name}, with `remotes.noUrl` {name}, with `remotes.unsupported`
+ * {name, scheme} for a scheme that has no implementation, and with `remotes.versioned` for an option that changes the layout.
  */
-export function openRemote(config: DvcConfig, name: string, host: Host): Remote {
+export async function openRemote(config: DvcConfig, name: string, host: Host, call: Call): Promise<Remote> {
+  const settings = remoteSettings(config, name, host);
+  for (const option of ['version_aware', 'worktree']) {
+    if (settings.text(option)?.toLowerCase() === 'true') throw new StrataError('remotes.versioned', { name, option });
+  }
+  const scheme = schemeOf(settings.url);
+  if (scheme === '') return openFolder(expandHome(host, settings.url), host, settings.jobs ?? 4);
+  const load = KINDS[scheme];
+  if (!load) throw new StrataError('remotes.unsupported', { name, scheme });
+  const { open } = await load();
+  return open(settings, host, call);
+}
+
+function remoteSettings(config: DvcConfig, name: string, host: Host): RemoteSettings {
   const section = `remote.${name}`;
   if (!config.has(section)) throw new StrataError('remotes.unknown', { name });
   const url = configPath(config, section, 'url');
   if (url === undefined || url === '') throw new StrataError('remotes.noUrl', { name });
-  for (const option of ['version_aware', 'worktree']) {
-    if (configText(config, section, option)?.toLowerCase() === 'true') {
-      throw new StrataError('remotes.versioned', { name, option });
-    }
-  }
-  const folder = localFolder(url, host);
-  if (folder === undefined) throw new StrataError('remotes.unsupported', { name, scheme: schemeOf(url) });
-  return openFolder(folder, host, jobsOf(config, section, name));
+  const text = (option: string): string | undefined => configText(config, section, option);
+  return {
+    name,
+    url,
+    jobs: jobsOf(config, section, name),
+    text,
+    flag: (option) => (text(option) === undefined ? undefined : configBool(config, section, option, false)),
+    path: (option) => {
+      const path = configPath(config, section, option);
+      return path === undefined ? undefined : expandHome(host, path);
+    },
+  };
+}
+
+/** The scheme of a URL in lower case; empty for a path. */
+export function schemeOf(url: string): string {
+  return /^([a-zA-Z][\w+.-]*):\/\//.exec(url)?.[1]?.toLowerCase() ?? '';
+}
+
+/** `~` and `~/x` in the user's home. */
+function expandHome(host: Host, path: string): string {
+  if (path !== '~' && !path.startsWith('~/')) return path;
+  const home = host.env['HOME'] ?? host.env['USERPROFILE'];
+  return home === undefined ? path : home + path.slice(1);
 }
 
 /** The name of the remote to use: the one asked for, else `core.remote`. Fails with `remotes.none`. */
@@ -80,22 +130,9 @@ export function remoteName(config: DvcConfig, asked: string | undefined): string
   return name;
 }
 
-function schemeOf(url: string): string {
-  return /^([a-zA-Z][\w+.-]*):\/\//.exec(url)?.[1]?.toLowerCase() ?? '';
-}
-
-/** The absolute folder a URL without scheme, or a `file://` one, stands for. */
-function localFolder(url: string, host: Host): string | undefined {
-  const scheme = schemeOf(url);
-  if (scheme !== '') return undefined;
-  if (url !== '~' && !url.startsWith('~/')) return url;
-  const home = host.env['HOME'] ?? host.env['USERPROFILE'];
-  return home === undefined ? url : home + url.slice(1);
-}
-
-function jobsOf(config: DvcConfig, section: string, name: string): number {
+function jobsOf(config: DvcConfig, section: string, name: string): number | undefined {
   const text = configText(config, section, 'jobs');
-  if (text === undefined) return 4;
+  if (text === undefined) return undefined;
   const jobs = Number(text);
   if (!Number.isInteger(jobs) || jobs < 1) throw new StrataError('remotes.badJobs', { name, jobs: text });
   return Math.min(jobs, 64);

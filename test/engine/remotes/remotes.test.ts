@@ -1,3 +1,4 @@
+import { quietCall } from '../../../src/base/cancel';
 import * as assert from 'node:assert/strict';
 import { is } from '../../../src/engine/errors';
 import { mergeConfigs, parseConfig } from '../../../src/engine/formats/dvcConfig';
@@ -40,8 +41,8 @@ describe('openRemote', () => {
     ['home', '/home/ada/store', 4],
   ];
   for (const [name, url, jobs] of good) {
-    it(`opens ${name} as ${url}`, () => {
-      const remote = openRemote(config, name, host);
+    it(`opens ${name} as ${url}`, async () => {
+      const remote = await openRemote(config, name, host, quietCall());
       assert.equal(remote.url, url);
       assert.equal(remote.jobs, jobs);
     });
@@ -57,15 +58,12 @@ describe('openRemote', () => {
     ['cloud', 'remotes.versioned', { name: 'cloud', option: 'version_aware' }],
   ];
   for (const [name, code, data] of bad) {
-    it(`refuses ${name} with ${code}`, () => {
-      assert.throws(
-        () => openRemote(config, name, host),
-        (error: unknown) => {
-          assert.ok(is(error, code), String(error));
-          assert.deepEqual(error.data, data);
-          return true;
-        },
-      );
+    it(`refuses ${name} with ${code}`, async () => {
+      await assert.rejects(openRemote(config, name, host, quietCall()), (error: unknown) => {
+        assert.ok(is(error, code), String(error));
+        assert.deepEqual(error.data, data);
+        return true;
+      });
     });
   }
 });
