@@ -7,6 +7,7 @@ export declare const versions: {
   chromium: string;
   fonts: string;
   python: Record<string, string>;
+  servers: Record<string, string>;
 };
 
 export declare function ensureServer(): Promise<{ node: string; main: string; vscode: string }>;
@@ -21,3 +22,5 @@ export declare function ensurePython(): Promise<{
 }>;
 
 export declare function ensureStrace(): Promise<{ path: string } | { skip: string }>;
+
+export declare function ensureServers(): Promise<{ weed: string; rclone: string }>;

