@@ -22,6 +22,8 @@ export interface Moving {
   readonly signal: AbortSignal;
   /** Counts bytes as they move; a retry may count some twice. */
   moved(bytes: number): void;
+  /** Bytes of a download that lie at `path` already: a remote with `resumes` goes on behind them. None unless given. */
+  readonly from?: number;
 }
 
 /** A place for objects. Implementations hash nothing: callers verify what they hand in and what they get. */
@@ -30,6 +32,8 @@ export interface Remote {
   readonly url: string;
   /** How many transfers at once do it good. */
   readonly jobs: number;
+  /** Whether a download may go on behind what an earlier try brought; see {@link Moving.from}. */
+  readonly resumes?: boolean;
   /** Which of the keys are there. */
   has(keys: readonly string[], call: Call): Promise<ReadonlySet<string>>;
   /** All files below a key's folder (empty for all); absent where listing is impossible, as over plain HTTP. */
@@ -44,7 +48,7 @@ export interface Remote {
     moving: Moving,
   ): Promise<ReadonlyMap<string, unknown>>;
   /**
-   * Brings a file here, to `path` (absolute), which must not exist. Syncing it, and removing what a failure leaves, is up to the caller.
+   * Brings a file here, to `path` (absolute), which must not exist but for {@link Moving.from}. Syncing it, and removing what a failure leaves, is up to the caller.
    * Fails with `remotes.missing` {key}.
    */
   download(key: string, path: string, moving: Moving): Promise<void>;
