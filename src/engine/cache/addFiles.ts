@@ -9,7 +9,7 @@ import { digestOf } from './digest';
 import { type Done, type Outcome } from './jobs';
 import { makeObjectFolder } from './laneStage';
 import { type StoreParts, toBatches } from './storeParts';
-import { commitStaged, dropTemporaries, type Staged } from './write';
+import { commitStaged, dropTemporaries, syncFolders, type CommitOptions, type Staged } from './write';
 
 /** The adding half of the store; see `cache.ts`. */
 interface Adder {
@@ -33,29 +33,58 @@ export function createAdder(parts: StoreParts): Adder {
   };
 }
 
-/** Asks the index about each file; what it does not know is pending. */
-async function survey(
-  parts: StoreParts,
-  files: readonly FileToHash[],
-  call: Call,
-  enough: (md5: Hash) => boolean,
-): Promise<{ readonly answers: (Hashed | undefined)[]; readonly pending: Pending[] }> {
-  const answers: (Hashed | undefined)[] = [];
+/** So many files are hashed, and put into place, together: what is held in memory of each does not grow with their number. */
+const ROUND = 8192;
+
+/** Asks the index about each file of a part; what it does not know is pending, the rest is answered. */
+async function survey(parts: StoreParts, work: Work, from: number): Promise<Pending[]> {
   const pending: Pending[] = [];
-  const pace = pacer(call.signal);
-  for (const [at, file] of files.entries()) {
+  const pace = pacer(work.call.signal);
+  const end = Math.min(from + ROUND, work.files.length);
+  for (let at = from; at < end; at += 1) {
     const pause = pace();
     if (pause) await pause;
-    const stat = statFile(file.path);
-    const md5 = parts.files.lookup(file.path, stat);
-    if (md5 !== undefined && enough(md5)) {
-      answers.push({ path: file.path, md5, size: stat.size, mode: stat.mode & 0o7777 });
-    } else {
-      answers.push(undefined);
-      pending.push({ at, path: file.path, bytes: stat.size });
-    }
+    const file = work.files[at]?.path ?? '';
+    const stat = statFile(file);
+    const md5 = parts.files.lookup(file, stat);
+    if (md5 !== undefined && work.enough(md5)) {
+      work.answers[at] = { path: file, md5, size: stat.size, mode: stat.mode & 0o7777 };
+    } else pending.push({ at, path: file, bytes: stat.size });
   }
-  return { answers, pending };
+  return pending;
+}
+
+/** What is done with files. */
+interface Work {
+  readonly files: readonly FileToHash[];
+  readonly answers: Hashed[];
+  readonly call: Call;
+  /** True when nothing more than its hash is wanted of a file that the index vouches for. */
+  enough(md5: Hash): boolean;
+  /** Does the pending files of a part. */
+  act(pending: readonly Pending[], call: Call): Promise<void>;
+}
+
+/** Goes through all files in parts; while one is worked on, the next is looked at. */
+async function inRounds(parts: StoreParts, work: Work): Promise<Hashed[]> {
+  let ahead = survey(parts, work, 0);
+  for (let from = 0; from < work.files.length; from += ROUND) {
+    const pending = await ahead;
+    ahead = survey(parts, work, from + ROUND);
+    // Its failure counts when its turn comes.
+    ahead.catch(() => undefined);
+    if (pending.length > 0) await work.act(pending, partOf(work, from));
+  }
+  return work.answers;
+}
+
+/** A call whose progress speaks of all files. */
+function partOf({ files, call }: Work, from: number): Call {
+  if (files.length <= ROUND) return call;
+  return {
+    ...call,
+    progress: ({ phase, done, unit }) => call.progress({ phase, done: from + done, total: files.length, unit }),
+  };
 }
 
 function statFile(at: string): fs.Stats {
@@ -70,11 +99,17 @@ function statFile(at: string): fs.Stats {
 }
 
 async function hashFiles(parts: StoreParts, files: readonly FileToHash[], call: Call): Promise<Hashed[]> {
-  const { answers, pending } = await survey(parts, files, call, () => true);
-  const batches = toBatches(pending, (part) => ({ kind: 'hash', hashName: 'md5', paths: part.map((one) => one.path) }));
-  const outcomes = (await parts.pool.run(batches, 'progress.hashing', call)).flat();
-  pending.forEach((one, n) => (answers[one.at] = take(parts, one.path, doneOf(outcomes[n]))));
-  return answers.filter((answer) => answer !== undefined);
+  const answers = new Array<Hashed>(files.length);
+  const act = async (pending: readonly Pending[], part: Call): Promise<void> => {
+    const batches = toBatches(pending, (some) => ({
+      kind: 'hash',
+      hashName: 'md5',
+      paths: some.map((one) => one.path),
+    }));
+    const outcomes = (await parts.pool.run(batches, 'progress.hashing', part)).flat();
+    pending.forEach((one, n) => (answers[one.at] = take(parts, one.path, doneOf(outcomes[n]))));
+  };
+  return inRounds(parts, { files, answers, call, enough: () => true, act });
 }
 
 function doneOf(outcome: Outcome | undefined): Done {
@@ -89,30 +124,80 @@ function take(parts: StoreParts, at: string, done: Done): Hashed {
 }
 
 async function addFiles(parts: StoreParts, files: readonly FileToHash[], call: Call): Promise<Hashed[]> {
-  const { answers, pending } = await survey(parts, files, call, (md5) => vouched(parts, md5));
-  if (pending.length === 0) return answers.filter((answer) => answer !== undefined);
-  const parents = makeBase(parts);
-  const token = parts.host.randomHex(6);
-  const shelves = new Set(fs.readdirSync(baseOf(parts)));
-  const batches = toBatches(pending, (part, n) => ({
-    kind: 'stage',
-    paths: part.map((one) => one.path),
-    base: baseOf(parts),
-    shelves,
-    token: `${token}-${n}-`,
-    shared: parts.shared,
-    umask: parts.umask,
-  }));
-  const outcomes = (await parts.pool.run(batches, 'progress.adding', call)).flat();
-  const staged = collectStaged(parts, outcomes);
+  const answers = new Array<Hashed>(files.length);
+  const adding = new Adding(parts, answers, call);
   try {
-    pending.forEach((one, n) => (answers[one.at] = take(parts, one.path, doneOf(outcomes[n]))));
+    await inRounds(parts, {
+      ...{ files, answers, call },
+      enough: (md5) => vouched(parts, md5),
+      act: (pending, part) => adding.round(pending, part),
+    });
   } catch (error) {
-    dropTemporaries(staged);
+    await adding.settle().catch(() => undefined);
     throw error;
   }
-  await place(parts, staged, parents, call);
-  return answers.filter((answer) => answer !== undefined);
+  await adding.settle();
+  return answers;
+}
+
+/** One adding: a part is put into place while the next one is hashed; the folders are put on disk at the end. */
+class Adding {
+  private readonly token: string;
+  private readonly folders = new Set<string>();
+  private shelves: ReadonlySet<string> | undefined;
+  private rounds = 0;
+  private placing: Promise<void> = Promise.resolve();
+
+  constructor(
+    private readonly parts: StoreParts,
+    private readonly answers: Hashed[],
+    private readonly call: Call,
+  ) {
+    this.token = parts.host.randomHex(6);
+  }
+
+  async round(pending: readonly Pending[], call: Call): Promise<void> {
+    const { parts } = this;
+    const shelves = (this.shelves ??= this.begin());
+    const token = `${this.token}-${this.rounds}`;
+    this.rounds += 1;
+    const batches = toBatches(pending, (some, n) => ({
+      kind: 'stage',
+      paths: some.map((one) => one.path),
+      base: baseOf(parts),
+      shelves,
+      token: `${token}-${n}-`,
+      shared: parts.shared,
+      umask: parts.umask,
+    }));
+    const outcomes = (await parts.pool.run(batches, 'progress.adding', call)).flat();
+    const staged = collectStaged(parts, outcomes);
+    try {
+      pending.forEach((one, n) => (this.answers[one.at] = take(parts, one.path, doneOf(outcomes[n]))));
+      await this.placing;
+    } catch (error) {
+      dropTemporaries(staged);
+      throw error;
+    }
+    this.placing = place(staged, { signal: this.call.signal, later: this.folders });
+    // Its failure counts when the next part, or the end, waits for it.
+    this.placing.catch(() => undefined);
+  }
+
+  /** Makes the folder of objects; gives the folders in it. */
+  private begin(): ReadonlySet<string> {
+    for (const folder of makeBase(this.parts)) this.folders.add(folder);
+    return new Set(fs.readdirSync(baseOf(this.parts)));
+  }
+
+  /** Waits until everything is in its place, and the names are on disk. */
+  async settle(): Promise<void> {
+    try {
+      await this.placing;
+    } finally {
+      await syncFolders([...this.folders]);
+    }
+  }
 }
 
 /** True when the object is there in the very state in which its bytes were last verified. */
@@ -163,13 +248,8 @@ function collectStaged(parts: StoreParts, outcomes: readonly Outcome[]): Staged[
   return [...staged.values()];
 }
 
-async function place(
-  parts: StoreParts,
-  staged: readonly Staged[],
-  parents: readonly string[],
-  call: Call,
-): Promise<void> {
-  const failed = await commitStaged(staged, { signal: call.signal, parents });
+async function place(staged: readonly Staged[], options: CommitOptions): Promise<void> {
+  const failed = await commitStaged(staged, options);
   const [first] = failed;
   if (first) throw first.error;
 }
@@ -193,7 +273,7 @@ async function addBytes(parts: StoreParts, bytes: Uint8Array, suffix: '.dir' | '
       dropTemporaries([staged]);
       throw error;
     }
-    await place(parts, [staged], parents, call);
+    await place([staged], { signal: call.signal, parents });
   } catch (error) {
     throw fsError(error, object);
   }

@@ -5,7 +5,7 @@ import * as path from 'node:path';
 import { quietCall, type Call } from '../../base/cancel';
 import { fsError, StrataError } from '../errors';
 import { baseOf, makeBase } from './addFiles';
-import { type Adopted, type Download, type Hash, type HashName, type ObjectStore } from './cache';
+import { type Adopted, type Download, type Hash, type Hashed, type HashName, type ObjectStore } from './cache';
 import { digestOf } from './digest';
 import { type Outcome } from './jobs';
 import { makeObjectFolder } from './laneStage';
@@ -13,7 +13,7 @@ import { digits } from './layout';
 import { toBatches, type StoreParts } from './storeParts';
 import { commitStaged, type Staged } from './write';
 
-type Adopter = Pick<ObjectStore, 'temporary' | 'checkTemporary' | 'adoptFiles' | 'discard'>;
+type Adopter = Pick<ObjectStore, 'temporary' | 'checkTemporary' | 'adoptFiles' | 'takeFiles' | 'discard'>;
 
 /** Makes the receiving part of the store. */
 export function createAdopter(parts: StoreParts): Adopter {
@@ -27,6 +27,7 @@ export function createAdopter(parts: StoreParts): Adopter {
     checkTemporary: (temporary, hash, hashName) =>
       new Promise((resolve) => resolve(checked(temporary, hash, hashName))),
     adoptFiles: (files, call) => adopt(parts, files, call),
+    takeFiles: (temporaries, call) => takeAll(parts, temporaries, call),
     discard: (temporaries) => {
       for (const one of temporaries) fs.rmSync(one, { force: true });
       return Promise.resolve();
@@ -95,6 +96,30 @@ function judge(outcome: Outcome | undefined, file: Download): Adopted {
     state: 'failed',
     error: new StrataError(outcome?.failed.code ?? 'cache.failed', outcome?.failed.data ?? {}),
   };
+}
+
+/** Hashes temporaries of any content and puts each under the name it earned; two of one content become one object. */
+async function takeAll(parts: StoreParts, temporaries: readonly string[], call: Call): Promise<Hashed[]> {
+  if (temporaries.length === 0) return [];
+  const parents = makeBase(parts);
+  const items = temporaries.map((path) => ({ path, bytes: fs.statSync(path).size }));
+  const batches = toBatches(items, (part) => ({ kind: 'hash', hashName: 'md5', paths: part.map((one) => one.path) }));
+  const outcomes = (await parts.pool.run(batches, 'progress.hashing', call)).flat();
+  const taken = items.map(({ path: at }, n): Hashed => {
+    const outcome = outcomes[n];
+    if (!outcome || !('done' in outcome))
+      throw new StrataError(outcome?.failed.code ?? 'cache.failed', outcome?.failed.data ?? {});
+    return { path: at, md5: outcome.done.md5, size: outcome.done.print.size, mode: outcome.done.mode };
+  });
+  const staged = new Map<string, Staged>();
+  for (const { path: temporary, md5 } of taken) {
+    const one = prepare(parts, { hash: md5, hashName: 'md5', temporary }, parents);
+    if (staged.has(one.path)) fs.rmSync(temporary, { force: true });
+    else staged.set(one.path, one);
+  }
+  const [failed] = await commitStaged([...staged.values()], { signal: call.signal, parents });
+  if (failed) throw failed.error;
+  return taken;
 }
 
 function prepare(parts: StoreParts, file: Download, parents: string[]): Staged {

@@ -107,6 +107,11 @@ export interface ObjectStore {
   checkTemporary(temporary: string, hash: Hash, hashName: HashName): Promise<Uint8Array>;
   /** Hashes downloads and puts those that match under their names, synced. Answers are in the order of the files. */
   adoptFiles(files: readonly Download[], call: Call): Promise<Adopted[]>;
+  /**
+   * Hashes temporaries whose content nobody named before and puts each under its own hash, synced. Answers are in the order given, `path` is
+   * the temporary's, which is gone. When it fails, {@link discard} clears what is left.
+   */
+  takeFiles(temporaries: readonly string[], call: Call): Promise<Hashed[]>;
   /** Removes temporaries that will not be taken in; absent ones are fine. */
   discard(temporaries: readonly string[]): Promise<void>;
   /** Saves the state index and ends the worker threads. */

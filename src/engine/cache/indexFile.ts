@@ -5,7 +5,7 @@
 
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { digestOf } from './digest';
+import { createDigest, digestOf } from './digest';
 
 /** Bytes of the MD5 in hexadecimal. */
 const SUM = 32;
@@ -25,10 +25,16 @@ export function readIndexFile(file: string): Buffer | undefined {
 /** Writes a file in one step, not synced: the checksum finds what a power cut leaves. True when it is written. */
 export function writeIndexFile(file: string, parts: readonly Uint8Array[]): boolean {
   const temporary = path.join(path.dirname(file), `.${process.pid.toString(36)}${Date.now().toString(36)}.tmp`);
+  const digest = createDigest('md5');
+  for (const part of parts) digest.update(part);
   try {
-    const body = Buffer.concat(parts);
     fs.mkdirSync(path.dirname(file), { recursive: true });
-    fs.writeFileSync(temporary, Buffer.concat([Buffer.from(digestOf(body)), body]), { flag: 'wx' });
+    const fd = fs.openSync(temporary, 'wx');
+    try {
+      for (const part of [Buffer.from(digest.hex()), ...parts]) fs.writeFileSync(fd, part);
+    } finally {
+      fs.closeSync(fd);
+    }
     fs.renameSync(temporary, file);
     return true;
   } catch {

@@ -79,14 +79,16 @@ function readQuietly(file: string): string {
   }
 }
 
-/** True while a process of that id exists; one of another user counts. */
+/** True while a process of that id runs; one of another user counts, one that has ended and that nobody has asked about yet does not. */
 export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
-    return true;
   } catch (error) {
-    return errno(error) === 'EPERM';
+    if (errno(error) !== 'EPERM') return false;
   }
+  // Where the system shows it: `pid (name) state …`; the name may hold brackets of its own.
+  const stat = readQuietly(`/proc/${pid}/stat`);
+  return !/^[ZX]/.test(stat.slice(stat.lastIndexOf(')') + 2));
 }
 
 /** The command line of a process, shortened, where the system shows it. */

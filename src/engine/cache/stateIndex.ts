@@ -14,28 +14,62 @@ import { type Fingerprint } from './jobs';
 /** How long after a file's mtime an observation of it may be trusted, in milliseconds. */
 export const RACY_MS = 2000;
 
-interface Entry extends Fingerprint {
-  readonly md5: string;
-}
-
 const FORMAT = 'strata-index-2';
 const NUMBERS = 4;
 const DIGITS = 32;
 
-/** What an index file holds, as it lies there: an entry is looked at only when somebody asks for its path. */
-interface Columns {
-  readonly paths: readonly string[];
-  /** {@link NUMBERS} an entry. */
-  readonly numbers: Float64Array;
-  /** {@link DIGITS} an entry, in Latin 1. */
-  readonly hashes: Buffer;
+/** Entries by number: {@link NUMBERS} 64-bit floats and {@link DIGITS} digits each, as they lie in the file. */
+class Columns {
+  constructor(
+    public numbers: Float64Array = new Float64Array(),
+    public hashes: Buffer = Buffer.alloc(0),
+  ) {}
+
+  /** Makes room for the entry `n`. */
+  private reserve(n: number): void {
+    if ((n + 1) * NUMBERS <= this.numbers.length) return;
+    const room = Math.max(1024, Math.ceil((n + 1) * 1.5));
+    const numbers = new Float64Array(room * NUMBERS);
+    numbers.set(this.numbers);
+    const hashes = Buffer.alloc(room * DIGITS);
+    this.hashes.copy(hashes);
+    [this.numbers, this.hashes] = [numbers, hashes];
+  }
+
+  set(n: number, print: Fingerprint, md5: string): void {
+    this.reserve(n);
+    const { numbers } = this;
+    const at = n * NUMBERS;
+    numbers[at] = print.ino;
+    numbers[at + 1] = print.size;
+    numbers[at + 2] = print.mtimeMs;
+    numbers[at + 3] = print.ctimeMs;
+    this.hashes.write(md5, n * DIGITS, DIGITS, 'latin1');
+  }
+
+  /** Copies entry `n` of another index to `to`. */
+  take(other: Columns, n: number, to: number): void {
+    this.reserve(to);
+    this.numbers.set(other.numbers.subarray(n * NUMBERS, (n + 1) * NUMBERS), to * NUMBERS);
+    other.hashes.copy(this.hashes, to * DIGITS, n * DIGITS, (n + 1) * DIGITS);
+  }
+
+  /** The digits of entry `n`, if the file has those facts. */
+  hashOf(n: number, print: Fingerprint): string | undefined {
+    const { numbers } = this;
+    const at = n * NUMBERS;
+    if (numbers[at] !== print.ino || numbers[at + 1] !== print.size) return undefined;
+    if (numbers[at + 2] !== print.mtimeMs || numbers[at + 3] !== print.ctimeMs) return undefined;
+    return this.hashes.toString('latin1', n * DIGITS, (n + 1) * DIGITS);
+  }
 }
 
 /** Hashes of files by path. Paths are written relative to `base`; an index of another base is not used. */
 export class StateIndex {
-  private stored: Columns = { paths: [], numbers: new Float64Array(), hashes: Buffer.alloc(0) };
-  /** Where each path stands in `stored`, or what was noted since. */
-  private entries: Map<string, number | Entry> | undefined;
+  private columns = new Columns();
+  /** The number of each path's entry. */
+  private entries: Map<string, number> | undefined;
+  private next = 0;
   private readonly touched = new Set<string>();
   private stamp = '';
   private dirty = false;
@@ -48,24 +82,28 @@ export class StateIndex {
 
   /** The hash of a file whose facts are `print`, if it was read in that very state. */
   lookup(at: string, print: Fingerprint): string | undefined {
+    const entries = this.load();
+    if (entries.size === 0) return undefined;
     const key = this.key(at);
-    const entry = this.load().get(key);
-    if (entry === undefined) return undefined;
-    const md5 = typeof entry === 'number' ? storedHash(this.stored, entry, print) : noted(entry, print);
+    const entry = entries.get(key);
+    const md5 = entry === undefined ? undefined : this.columns.hashOf(entry, print);
     if (md5 !== undefined) this.touched.add(key);
     return md5;
   }
 
   /** Notes a hash; `started` is the time just before the file was read. Observations that are too fresh are not kept. */
   record(at: string, print: Fingerprint, md5: string, started: number): void {
-    const age = started - print.mtimeMs;
+    const entries = this.load();
     const key = this.key(at);
-    if (age < RACY_MS) {
-      if (this.load().delete(key)) this.dirty = true;
+    const known = entries.get(key);
+    if (started - print.mtimeMs < RACY_MS) {
+      if (entries.delete(key)) this.dirty = true;
       return;
     }
-    const { ino, size, mtimeMs, ctimeMs } = print;
-    this.load().set(key, { ino, size, mtimeMs, ctimeMs, md5 });
+    const entry = known ?? this.next;
+    if (known === undefined) this.next += 1;
+    this.columns.set(entry, print, md5);
+    entries.set(key, entry);
     this.touched.add(key);
     this.dirty = true;
   }
@@ -78,9 +116,9 @@ export class StateIndex {
   /** Writes the index when it changed, together with what another process wrote meanwhile. Failing to write is no failure. */
   save(): void {
     if (!this.dirty || !this.entries) return;
-    if (stampOf(this.file) !== this.stamp) this.merge();
-    this.prune();
-    if (!writeIndexFile(this.file, render(this.base, this.entries, this.stored))) return;
+    if (stampOf(this.file) !== this.stamp) this.merge(this.entries);
+    this.prune(this.entries);
+    if (!writeIndexFile(this.file, render(this.base, this.entries, this.columns))) return;
     this.stamp = stampOf(this.file);
     this.dirty = false;
   }
@@ -93,8 +131,7 @@ export class StateIndex {
       const key = this.key(files[n] ?? '');
       const entry = this.touched.has(key) ? entries.get(key) : undefined;
       if (entry === undefined) return undefined;
-      const { ino, size, mtimeMs, ctimeMs } = typeof entry === 'number' ? entryOf(this.stored, entry) : entry;
-      numbers.set([ino, size, mtimeMs, ctimeMs], n * NUMBERS);
+      numbers.set(this.columns.numbers.subarray(entry * NUMBERS, (entry + 1) * NUMBERS), n * NUMBERS);
     }
     return numbers;
   }
@@ -103,42 +140,31 @@ export class StateIndex {
     return at.startsWith(`${this.base}/`) ? at.slice(this.base.length + 1) : at;
   }
 
-  private load(): Map<string, number | Entry> {
+  private load(): Map<string, number> {
     if (this.entries) return this.entries;
     this.stamp = stampOf(this.file);
-    this.stored = read(this.file, this.base) ?? this.stored;
-    return (this.entries = new Map(this.stored.paths.map((at, n) => [at, n])));
+    const stored = read(this.file, this.base);
+    if (stored) this.columns = stored.columns;
+    this.next = stored?.paths.length ?? 0;
+    return (this.entries = new Map(stored?.paths.map((at, n) => [at, n])));
   }
 
-  private merge(): void {
+  private merge(entries: Map<string, number>): void {
     const theirs = read(this.file, this.base);
     theirs?.paths.forEach((key, n) => {
-      if (!this.touched.has(key)) this.entries?.set(key, entryOf(theirs, n));
+      if (this.touched.has(key)) return;
+      const entry = entries.get(key) ?? this.next;
+      if (entry === this.next) this.next += 1;
+      this.columns.take(theirs.columns, n, entry);
+      entries.set(key, entry);
     });
   }
 
   /** Files that are gone are never asked for again: an index that is mostly such entries is cut down. */
-  private prune(): void {
-    if (!this.entries || this.entries.size <= 4 * this.touched.size + 50_000) return;
-    for (const key of this.entries.keys()) if (!this.touched.has(key)) this.entries.delete(key);
+  private prune(entries: Map<string, number>): void {
+    if (entries.size <= 4 * this.touched.size + 50_000) return;
+    for (const key of entries.keys()) if (!this.touched.has(key)) entries.delete(key);
   }
-}
-
-function noted(entry: Entry, print: Fingerprint): string | undefined {
-  const same = entry.ino === print.ino && entry.size === print.size;
-  return same && entry.mtimeMs === print.mtimeMs && entry.ctimeMs === print.ctimeMs ? entry.md5 : undefined;
-}
-
-function storedHash({ numbers, hashes }: Columns, n: number, print: Fingerprint): string | undefined {
-  const at = n * NUMBERS;
-  if (numbers[at] !== print.ino || numbers[at + 1] !== print.size) return undefined;
-  if (numbers[at + 2] !== print.mtimeMs || numbers[at + 3] !== print.ctimeMs) return undefined;
-  return hashes.toString('latin1', n * DIGITS, (n + 1) * DIGITS);
-}
-
-function entryOf({ numbers, hashes }: Columns, n: number): Entry {
-  const [ino = 0, size = 0, mtimeMs = 0, ctimeMs = 0] = numbers.subarray(n * NUMBERS, (n + 1) * NUMBERS);
-  return { ino, size, mtimeMs, ctimeMs, md5: hashes.toString('latin1', n * DIGITS, (n + 1) * DIGITS) };
 }
 
 function stampOf(file: string): string {
@@ -150,21 +176,22 @@ function stampOf(file: string): string {
   }
 }
 
-function render(base: string, entries: ReadonlyMap<string, number | Entry>, stored: Columns): Buffer[] {
-  const numbers = new Float64Array(entries.size * NUMBERS);
-  const hashes: string[] = [];
-  for (const value of entries.values()) {
-    const { ino, size, mtimeMs, ctimeMs, md5 } = typeof value === 'number' ? entryOf(stored, value) : value;
-    numbers.set([ino, size, mtimeMs, ctimeMs], hashes.length * NUMBERS);
-    hashes.push(md5);
+function render(base: string, entries: ReadonlyMap<string, number>, columns: Columns): Uint8Array[] {
+  const packed = new Columns(new Float64Array(entries.size * NUMBERS), Buffer.alloc(entries.size * DIGITS));
+  let n = 0;
+  for (const entry of entries.values()) {
+    packed.take(columns, entry, n);
+    n += 1;
   }
   const head = Buffer.from(`${[FORMAT, base, entries.size].join('\0')}\n`);
-  const parts = [head, Buffer.from(numbers.buffer), Buffer.from(hashes.join(''), 'latin1')];
-  return [...parts, Buffer.from([...entries.keys()].join('\0'))];
+  return [head, new Uint8Array(packed.numbers.buffer), packed.hashes, Buffer.from([...entries.keys()].join('\0'))];
 }
 
 /** Undefined when there is no such file, or it is not whole, or of another base. */
-function read(file: string, base: string): Columns | undefined {
+function read(
+  file: string,
+  base: string,
+): { readonly paths: readonly string[]; readonly columns: Columns } | undefined {
   const body = readIndexFile(file);
   if (!body) return undefined;
   const start = `${FORMAT}\0${base}\0`;
@@ -172,9 +199,8 @@ function read(file: string, base: string): Columns | undefined {
   if (!body.subarray(0, after).equals(Buffer.from(start))) return undefined;
   const line = body.indexOf('\n', after);
   const count = Number(body.toString('latin1', after, line));
-  const floats = line + 1 + count * NUMBERS * Float64Array.BYTES_PER_ELEMENT;
-  const numbers = floatsAt(body, line + 1, count * NUMBERS);
-  const names = floats + count * DIGITS;
-  const paths = count === 0 ? [] : body.toString('utf8', names).split('\0');
-  return { paths, numbers, hashes: body.subarray(floats, names) };
+  const hashes = line + 1 + count * NUMBERS * Float64Array.BYTES_PER_ELEMENT;
+  const names = hashes + count * DIGITS;
+  const columns = new Columns(floatsAt(body, line + 1, count * NUMBERS), body.subarray(hashes, names));
+  return { paths: count === 0 ? [] : body.toString('utf8', names).split('\0'), columns };
 }

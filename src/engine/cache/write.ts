@@ -18,10 +18,12 @@ export interface Staged {
 }
 
 /** What {@link commitStaged} does beside renaming. */
-interface CommitOptions {
+export interface CommitOptions {
   readonly signal: AbortSignal;
   /** Folders made on the way, whose own names have to reach the disk: their parents are synced too. */
   readonly parents?: readonly string[];
+  /** Gets the folders whose names changed, for a caller that puts those of several commits on disk at once with {@link syncFolders}. */
+  readonly later?: Set<string>;
   /** Called just before the renames into a folder; what it throws is the failure of the files there. */
   readonly guard?: (folder: string) => void;
 }
@@ -51,7 +53,9 @@ export async function commitStaged(
     if (error !== undefined) failed.push({ path: one.path, error });
   }
   dropTemporaries(staged.filter((one) => refused.has(path.dirname(one.path))));
-  await syncFolders([...new Set([...folders, ...(options.parents ?? [])])]);
+  const changed = [...folders, ...(options.parents ?? [])];
+  if (options.later) for (const folder of changed) options.later.add(folder);
+  else await syncFolders([...new Set(changed)]);
   return failed;
 }
 
@@ -126,7 +130,7 @@ async function syncFile(file: string): Promise<void> {
 }
 
 /** Puts the names in folders on disk. */
-async function syncFolders(folders: readonly string[]): Promise<void> {
+export async function syncFolders(folders: readonly string[]): Promise<void> {
   for (const folder of folders) {
     try {
       syncFolder(folder);

@@ -119,6 +119,6 @@ export function folderOf(
   entries: readonly DirEntry[],
   hashName: HashName,
 ): Omit<Measured, 'size'> & { entries: readonly DirEntry[] } {
-  const bytes = new TextEncoder().encode(renderDirObject(entries));
+  const bytes = renderDirObject(entries);
   return { hash: `${digestOf(bytes)}.dir`, hashName, nfiles: entries.length, entries };
 }

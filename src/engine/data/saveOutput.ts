@@ -106,7 +106,7 @@ export async function saveFiles(
 
 /** Stores the list of a folder. */
 export async function saveList(task: Task, folder: Pick<Measured, 'entries'>): Promise<string> {
-  return task.repo.store.addBytes(new TextEncoder().encode(renderDirObject(folder.entries ?? [])), '.dir');
+  return task.repo.store.addBytes(renderDirObject(folder.entries ?? []), '.dir');
 }
 
 /** A copy stays when copies are among the wanted types; a link to a file elsewhere becomes a file of its own. */

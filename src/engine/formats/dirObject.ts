@@ -64,10 +64,31 @@ function refuseTwins(entries: readonly DirEntry[], name: string): void {
   }
 }
 
-/** The bytes (as ASCII text) of a directory object; entries may come in any order. */
-export function renderDirObject(entries: readonly DirEntry[]): string {
+/** So many entries are turned into text at once: of a list of a million no string is made. */
+const PART = 4096;
+
+/** The bytes of a directory object; entries may come in any order. */
+export function renderDirObject(entries: readonly DirEntry[]): Uint8Array {
   const sorted = isSorted(entries) ? entries : [...entries].sort((a, b) => compareCodePoints(a.relpath, b.relpath));
-  return `[${sorted.map(({ md5, relpath }) => `{"md5": "${md5}", "relpath": ${asciiString(relpath)}}`).join(', ')}]`;
+  const encoder = new TextEncoder();
+  const parts: Uint8Array[] = [];
+  for (let from = 0; from < sorted.length; from += PART) {
+    const some = sorted.slice(from, from + PART);
+    const text = some.map(({ md5, relpath }) => `{"md5": "${md5}", "relpath": ${asciiString(relpath)}}`).join(', ');
+    parts.push(encoder.encode(from === 0 ? `[${text}` : `, ${text}`));
+  }
+  parts.push(encoder.encode(sorted.length === 0 ? '[]' : ']'));
+  return joinBytes(parts);
+}
+
+function joinBytes(parts: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
 }
 
 function isSorted(entries: readonly DirEntry[]): boolean {

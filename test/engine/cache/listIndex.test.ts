@@ -16,7 +16,7 @@ describe('ListIndex', () => {
     const hashed = await project.store.addFiles(files, quietCall());
     objects = hashed.map((one) => one.md5);
     const entries = objects.map((md5, i) => ({ relpath: `f${i}`, md5 }));
-    list = await project.store.addBytes(new TextEncoder().encode(renderDirObject(entries)), '.dir');
+    list = await project.store.addBytes(renderDirObject(entries), '.dir');
     settle();
   });
   afterEach(() => project.dispose());

@@ -67,7 +67,7 @@ describe('openStore', () => {
     assert.equal(hash, md5('abc'));
     assert.equal(Buffer.from(await project.store.read(hash)).toString(), 'abc');
     const entries = [{ relpath: 'a', md5: hash }];
-    const folder = await project.store.addBytes(Buffer.from(renderDirObject(entries)), '.dir');
+    const folder = await project.store.addBytes(renderDirObject(entries), '.dir');
     assert.match(folder, /\.dir$/);
     assert.deepEqual(await project.store.readDir(folder), entries);
     assert.equal(await project.store.addBytes(Buffer.from('abc')), hash, 'twice is fine');
