@@ -47,7 +47,7 @@ export async function collectProject(repo: Repo, call: Call): Promise<ProjectFil
 }
 
 /** Collects a commit; a commit without a project tracks nothing. */
-export async function collectCommit(repo: Repo, git: Git, sha: string, call: Call): Promise<ProjectFiles> {
+export async function collectCommit(repo: Pick<Repo, 'root'>, git: Git, sha: string, call: Call): Promise<ProjectFiles> {
   const pace = pacer(call.signal);
   const found = commitCollector(repo, git, sha);
   for (const entry of await git.listFiles(sha, git.prefix)) {
@@ -68,7 +68,7 @@ export async function collectFrom(repo: Repo, git: Git, sha: string, paths: read
   return found.result();
 }
 
-function commitCollector(repo: Repo, git: Git, sha: string): Collector {
+function commitCollector(repo: Pick<Repo, 'root'>, git: Git, sha: string): Collector {
   const decoder = new TextDecoder();
   return new Collector(repo.root, async (path) => {
     const bytes = await git.readFile(sha, gitPath(git, path));

@@ -45,6 +45,8 @@ export function openIgnores(fs: HostFs, top: string, name: string, first: readon
     hasRules ||= holdsRules(text);
   };
   const enterAll = async (folder: string): Promise<void> => {
+    // What lies elsewhere is none of these rules' business.
+    if (folder.startsWith('/')) return;
     if (folder !== '.') await enterAll(dirname(folder));
     await enter(folder);
   };

@@ -15,6 +15,8 @@ export interface RemoteFile {
   readonly key: string;
   /** Size in bytes, where the remote tells it. */
   readonly size?: number;
+  /** What the server calls this version of the file, by DVC's field for it (formats §19): `etag` of object stores, `checksum` over HTTP, quotes included. */
+  readonly tag?: { readonly name: 'etag' | 'checksum'; readonly value: string };
 }
 
 /** What a transfer of one file needs: bytes moved so far are told as they move, in steps. */
@@ -36,6 +38,8 @@ export interface Remote {
   readonly resumes?: boolean;
   /** Which of the keys are there. */
   has(keys: readonly string[], call: Call): Promise<ReadonlySet<string>>;
+  /** Facts of one file, its tag among them; undefined when there is no such file. Absent where nothing but the content tells versions apart. */
+  stat?(key: string, call: Call): Promise<RemoteFile | undefined>;
   /** All files below a key's folder (empty for all); absent where listing is impossible, as over plain HTTP. */
   list?(prefix: string, call: Call): AsyncIterable<RemoteFile>;
   /** Puts a local file there under `key`, whole or not at all. `path` is absolute. */
