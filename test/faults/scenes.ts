@@ -1,70 +1,160 @@
-/** The projects that the fault tests start from, and what each file may hold on the way and in the end. */
+/** The projects that the crash tests start from, and what each file may hold on the way and in the end: one scene an operation. */
 
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { newScene, strata, type Expected, type Scene } from './crashpoints';
 
-type Files = Record<string, { allowed: (string | null)[]; final: string }>;
+type Files = Record<string, { allowed: (string | null)[]; final: string | null }>;
+type Told = Omit<Expected, 'command'>;
 
 const OLD = 'id,label\n1,cat\n';
 const NEW = 'id,label\n1,cat\n2,dog\n';
+const FEW = 9;
+const TWENTY = 18;
 
 function put(root: string, name: string, text: string): void {
   fs.mkdirSync(path.dirname(path.join(root, name)), { recursive: true });
   fs.writeFileSync(path.join(root, name), text);
 }
 
-/** Names and texts of a small folder; enough files for one sync of all. */
-function folderFiles(version: string): [string, string][] {
-  const names = Array.from({ length: 9 }, (_, i) => `images/${i}.txt`);
+/** Names and texts of a folder of `n` files and two more that are the same; enough files for one sync of all. */
+function folderFiles(version: string, n: number): [string, string][] {
+  const names = Array.from({ length: n }, (_, i) => `images/${i}.txt`);
   return [...names, 'images/sub/same.txt', 'images/sub/twin.txt'].map((name) => [
     name,
     name.startsWith('images/sub') ? 'the same twice\n' : `${version} of ${name}\n`,
   ]);
 }
 
-function expect(texts: readonly [string, string][], before: (name: string) => (string | null)[]): Files {
+function expect(texts: readonly [string, string][], before: (name: string) => (string | null)[] = () => []): Files {
   return Object.fromEntries(
     texts.map(([name, final]) => [name, { allowed: [...new Set([...before(name), final])], final }]),
   );
 }
 
-/** `add` of a changed file and of a new folder. */
-export function addScene(): Scene {
-  return newScene(['add', '-q', 'data.csv', 'images'], (root): Omit<Expected, 'command'> => {
-    put(root, 'data.csv', OLD);
-    strata(root, 'add', '-q', 'data.csv');
+function track(root: string, files: readonly [string, string][], ...targets: string[]): void {
+  for (const [name, text] of files) put(root, name, text);
+  strata(root, 'add', '-q', ...targets);
+}
+
+/** A tracked file and a tracked folder. */
+function tracked(root: string): [string, string][] {
+  const files: [string, string][] = [['data.csv', OLD], ...folderFiles('first', FEW)];
+  track(root, files, 'data.csv', 'images');
+  return files;
+}
+
+/** The same with a remote inside the project, so that what happens there is seen too. */
+function shared(root: string): [string, string][] {
+  strata(root, 'remote', 'add', '-q', '-d', 'store', '.dvc/remote');
+  return tracked(root);
+}
+
+const ignoring = (...lines: string[]): string => lines.map((line) => `/${line}\n`).join('');
+
+/** `add` of a file that nobody tracks. */
+function addNew(): Scene {
+  return newScene(['add', '-q', 'data.csv'], (root): Told => {
     put(root, 'data.csv', NEW);
-    const folder = folderFiles('first');
+    // As in any project that was used before: what is made only once is no point of interest.
+    fs.mkdirSync(path.join(root, '.dvc', 'tmp', 'strata'));
+    const ignored = { allowed: [null, ignoring('data.csv')], final: ignoring('data.csv') };
+    return { files: { ...expect([['data.csv', NEW]]), '.gitignore': ignored }, pointers: ['data.csv.dvc'] };
+  });
+}
+
+/** `add` of a file that changed. */
+function addChanged(): Scene {
+  return newScene(['add', '-q', 'data.csv'], (root): Told => {
+    track(root, [['data.csv', OLD]], 'data.csv');
+    put(root, 'data.csv', NEW);
+    return { files: expect([['data.csv', NEW]]), pointers: ['data.csv.dvc'] };
+  });
+}
+
+/** `add` of a changed file and of a new folder of twenty. */
+function addFolder(): Scene {
+  return newScene(['add', '-q', 'data.csv', 'images'], (root): Told => {
+    track(root, [['data.csv', OLD]], 'data.csv');
+    const folder: [string, string][] = [['data.csv', NEW], ...folderFiles('first', TWENTY)];
     for (const [name, text] of folder) put(root, name, text);
-    return {
-      files: { ...expect([['data.csv', NEW]], () => []), ...expect(folder, () => []) },
-      pointers: ['data.csv.dvc', 'images.dvc'],
-    };
+    const before = ignoring('data.csv');
+    const final = ignoring('data.csv', 'images');
+    const ignored = { '.gitignore': { allowed: [before, final], final } };
+    return { files: { ...expect(folder), ...ignored }, pointers: ['data.csv.dvc', 'images.dvc'] };
   });
 }
 
 /** `checkout` over an older file and an older folder, with a file that is gone and one that is too many. */
-export function checkoutScene(): Scene {
-  return newScene(['checkout', '-q'], (root): Omit<Expected, 'command'> => {
-    const older = new Map(folderFiles('first'));
-    put(root, 'data.csv', OLD);
-    for (const [name, text] of older) put(root, name, text);
-    strata(root, 'add', '-q', 'data.csv', 'images');
-    const newer = folderFiles('second');
-    put(root, 'data.csv', NEW);
-    for (const [name, text] of newer) put(root, name, text);
-    strata(root, 'add', '-q', 'data.csv', 'images');
-    put(root, 'data.csv', OLD);
+function checkout(): Scene {
+  return newScene(['checkout', '-q'], (root): Told => {
+    const older = new Map(tracked(root));
+    const newer: [string, string][] = [['data.csv', NEW], ...folderFiles('second', FEW)];
+    track(root, newer, 'data.csv', 'images');
     for (const [name, text] of older) put(root, name, text);
     fs.rmSync(path.join(root, 'images/3.txt'));
     older.delete('images/3.txt');
-    return {
-      files: {
-        ...expect([['data.csv', NEW]], () => [OLD]),
-        ...expect(newer, (name) => [older.get(name) ?? null]),
-      },
-      pointers: ['data.csv.dvc', 'images.dvc'],
-    };
+    return { files: expect(newer, (name) => [older.get(name) ?? null]), pointers: ['data.csv.dvc', 'images.dvc'] };
   });
 }
+
+/** `push` to an empty remote. */
+function push(): Scene {
+  return newScene(['push', '-q'], (root): Told => {
+    const files = shared(root);
+    return { files: expect(files), pointers: ['data.csv.dvc', 'images.dvc'], stored: ['cache', 'remote'] };
+  });
+}
+
+/** `fetch` into an empty cache. */
+function fetch(): Scene {
+  return newScene(['fetch', '-q'], (root): Told => {
+    const files = shared(root);
+    strata(root, 'push', '-q');
+    fs.rmSync(path.join(root, '.dvc', 'cache'), { recursive: true });
+    fs.mkdirSync(path.join(root, '.dvc', 'cache'));
+    const pointers = ['data.csv.dvc', 'images.dvc'];
+    return { files: expect(files), pointers, safe: 'remote', stored: ['cache', 'remote'] };
+  });
+}
+
+const STAGE = `stages:
+  make:
+    cmd: cat in.txt > out.txt
+    deps:
+    - in.txt
+    outs:
+    - out.txt
+`;
+
+/** A stage that runs again because its input changed; its command may leave a part of its output when it is killed, we may not. */
+function repro(): Scene {
+  const passing = ['.dvc/tmp/strata/runs', 'out.txt'];
+  return newScene(
+    ['repro', '-q'],
+    (root): Told => {
+      put(root, 'in.txt', OLD);
+      put(root, 'dvc.yaml', STAGE);
+      strata(root, 'repro', '-q');
+      put(root, 'in.txt', NEW);
+      const out = { 'out.txt': { allowed: [null, '', OLD, NEW], final: NEW } };
+      const lock = { 'dvc.yaml': { allowed: [STAGE], final: STAGE } };
+      return { files: { ...out, ...lock }, pointers: ['dvc.lock'], uncached: ['dvc.yaml'] };
+    },
+    passing,
+  );
+}
+
+/** Every operation under test. `all`: every point is tried in each run, not a spread of them. */
+export const OPERATIONS: Readonly<Record<string, () => Scene>> = {
+  'add of a new file': addNew,
+  'add of a changed file': addChanged,
+  'add of a folder of twenty': addFolder,
+  checkout,
+  push,
+  fetch,
+  'a stage that runs': repro,
+};
+
+/** The smallest of them, for what is tried at every single call. */
+export { addNew };

@@ -129,6 +129,9 @@ function prepare(parts: StoreParts, file: Download, parents: string[]): Staged {
     makeObjectFolder(folder, parts.shared);
     parents.push(path.dirname(folder));
   }
+  // What is no file is no object and would stand in the way of one.
+  const old = fs.lstatSync(object, { throwIfNoEntry: false });
+  if (old && !old.isFile()) parts.quarantine.take(object, file.hash);
   fs.chmodSync(file.temporary, 0o444);
   return { temporary: file.temporary, path: object };
 }
