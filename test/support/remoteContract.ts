@@ -8,23 +8,25 @@ import { is } from '../../src/engine/errors';
 import { type Moving, type Remote } from '../../src/engine/remotes/remotes';
 import { dropFolder, newFolder } from './temporary';
 
+type Soon<T> = T | Promise<T>;
+
 /** A remote under test. */
 export interface RemoteUnderTest {
   readonly remote: Remote;
   /** Puts a file there behind the remote's back. */
-  plant(key: string, bytes: Uint8Array): void;
+  plant(key: string, bytes: Uint8Array): Soon<void>;
   /** The bytes of a file there, undefined when absent. */
-  peek(key: string): Uint8Array | undefined;
+  peek(key: string): Soon<Uint8Array | undefined>;
   /** Everything that lies there, temporaries too. */
-  keys(): string[];
-  dispose(): void;
+  keys(): Soon<string[]>;
+  dispose(): Soon<void>;
 }
 
 const KEY = 'files/md5/b1/946ac92492d2347c6235b4d2611184';
 const OTHER = 'dd/8c6a395b5dd36c56d23275028f526c.dir';
 
 /** Describes the suite for one kind of remote. */
-export function remoteContract(name: string, open: () => RemoteUnderTest): void {
+export function remoteContract(name: string, open: () => Soon<RemoteUnderTest>): void {
   describe(`${name} keeps the Remote contract`, () => {
     let under: RemoteUnderTest;
     let folder = '';
@@ -38,13 +40,13 @@ export function remoteContract(name: string, open: () => RemoteUnderTest): void 
       fs.writeFileSync(at, content);
       return at;
     };
-    beforeEach(() => {
-      under = open();
+    beforeEach(async () => {
+      under = await open();
       folder = newFolder();
     });
     afterEach(async () => {
       await under.remote.close();
-      under.dispose();
+      await under.dispose();
       dropFolder(folder);
     });
 
@@ -61,8 +63,8 @@ export function remoteContract(name: string, open: () => RemoteUnderTest): void 
         const up = moving();
         await under.remote.upload(local('a', bytes), KEY, up);
         assert.equal(up.bytes, bytes.length);
-        assert.deepEqual(under.keys(), [KEY], 'and no temporary');
-        assert.deepEqual(Buffer.from(under.peek(KEY) ?? []), bytes);
+        assert.deepEqual(await under.keys(), [KEY], 'and no temporary');
+        assert.deepEqual(Buffer.from((await under.peek(KEY)) ?? []), bytes);
         assert.deepEqual(await under.remote.has([OTHER, KEY], call), new Set([KEY]));
         const down = moving();
         await under.remote.download(KEY, path.join(folder, 'b'), down);
@@ -72,9 +74,9 @@ export function remoteContract(name: string, open: () => RemoteUnderTest): void 
     }
 
     it('replaces what is there when it is sent again', async () => {
-      under.plant(KEY, Buffer.from('old'));
+      await under.plant(KEY, Buffer.from('old'));
       await under.remote.upload(local('a', 'new'), KEY, moving());
-      assert.equal(Buffer.from(under.peek(KEY) ?? []).toString(), 'new');
+      assert.equal(Buffer.from((await under.peek(KEY)) ?? []).toString(), 'new');
     });
 
     it('says that a file is missing', async () => {
@@ -95,15 +97,15 @@ export function remoteContract(name: string, open: () => RemoteUnderTest): void 
       const failed = await sendAll(under.remote, files, up);
       assert.deepEqual([...failed.keys()], [KEY]);
       assert.ok(is(failed.get(KEY)), 'an error of ours');
-      assert.deepEqual(under.keys().length, 30);
-      assert.equal(Buffer.from(under.peek(files[29]?.key ?? '') ?? []).toString(), 'text 29');
+      assert.deepEqual((await under.keys()).length, 30);
+      assert.equal(Buffer.from((await under.peek(files[29]?.key ?? '')) ?? []).toString(), 'text 29');
       assert.ok(up.bytes > 0);
     });
 
     it('lists by folder', async () => {
       const { remote } = under;
       assert.ok('list' in remote, 'this contract is for remotes that can list');
-      for (const key of [KEY, OTHER]) under.plant(key, Buffer.from('12345'));
+      for (const key of [KEY, OTHER]) await under.plant(key, Buffer.from('12345'));
       const listed = async (prefix: string): Promise<string[]> => {
         const found: string[] = [];
         for await (const file of under.remote.list?.(prefix, call) ?? []) found.push(`${file.key} ${file.size}`);
@@ -115,9 +117,9 @@ export function remoteContract(name: string, open: () => RemoteUnderTest): void 
     });
 
     it('removes, also what is not there', async () => {
-      under.plant(KEY, Buffer.from('x'));
+      await under.plant(KEY, Buffer.from('x'));
       await under.remote.remove([KEY, OTHER], call);
-      assert.deepEqual(under.keys(), []);
+      assert.deepEqual(await under.keys(), []);
     });
 
     it('stops when cancelled and leaves nothing half-way', async () => {
@@ -125,10 +127,10 @@ export function remoteContract(name: string, open: () => RemoteUnderTest): void 
       const big = local('big', Buffer.alloc(8 * 1024 * 1024));
       const stopping: Moving = { signal: controller.signal, moved: () => controller.abort() };
       await under.remote.upload(big, KEY, stopping).then(
-        () => assert.deepEqual(under.peek(KEY)?.length, 8 * 1024 * 1024),
-        (error: unknown) => {
+        async () => assert.deepEqual((await under.peek(KEY))?.length, 8 * 1024 * 1024),
+        async (error: unknown) => {
           assert.ok(isCancelled(error), String(error));
-          assert.deepEqual(under.keys(), []);
+          assert.deepEqual(await under.keys(), []);
         },
       );
       await assert.rejects(under.remote.upload(big, OTHER, stopping), isCancelled);
