@@ -1,5 +1,6 @@
 /** `strata history` and `strata verify`: versions of a path, and damaged objects. */
 
+import { codeSentence } from '../output';
 import { tableLines, type Printer } from './printer';
 
 export const history: Printer<'history'> = {
@@ -22,6 +23,11 @@ export const verify: Printer<'verify'> = {
     for (const item of answer.bad)
       output.line(`${item.reason}: ${item.path}  ${item.hash}  ${item.copies.join(' ')}`.trimEnd());
   },
-  problems: (answer, { text }) => (answer.bad.length > 0 ? [text.t('cli.verify.bad', { n: answer.bad.length })] : []),
+  problems: (answer, { text }) => {
+    const refused = answer.bad.filter((item) => item.reason === 'refused');
+    const n = answer.bad.length - refused.length;
+    const sentences = refused.map(({ code = '', data = {} }) => codeSentence(code, data, text));
+    return n > 0 ? [...sentences, text.t('cli.verify.bad', { n })] : sentences;
+  },
   exit: (answer) => (answer.bad.length > 0 ? 1 : 0),
 };

@@ -1,6 +1,8 @@
 /** `verify`: hashes every object that the targets use and says what is damaged, and where a good copy may be. Trusts nothing. */
 
 import { type Call } from '../../base/cancel';
+import { is } from '../errors';
+import { type DirEntry } from '../cache/cache';
 import { objectKey } from '../cache/layout';
 import { configPath, configText } from '../formats/dvcConfig';
 import { openRemote } from '../remotes/remotes';
@@ -20,11 +22,12 @@ export async function verify(repo: Repo, args: VerifyArgs, call: Call): Promise<
   const task = startTask(repo, call);
   const files = await collectProject(repo, call);
   requireLoaded(files);
-  const used = await usedObjects(
+  const selected = selectOutputs(repo, files, args.targets);
+  const { used, refused } = await usedObjects(
     task,
-    selectOutputs(repo, files, args.targets).map((one) => one.output),
+    selected.map((one) => one.output),
   );
-  const bad: Bad[] = [];
+  const bad: Bad[] = [...refused];
   let done = 0;
   for (const one of used) {
     call.progress({
@@ -41,12 +44,19 @@ export async function verify(repo: Repo, args: VerifyArgs, call: Call): Promise<
   return { checked: used.length, bad: await withCopies(task, args, bad, used) };
 }
 
+/** Objects to check, and lists that may not be followed. */
+interface Used {
+  readonly used: Wanted[];
+  readonly refused: Bad[];
+}
+
 /** Objects of outputs, each hash once, with the files of folders whose list can be read. */
 async function usedObjects(
   task: Task,
   outputs: readonly { path: string; cache: boolean; recorded?: Wanted }[],
-): Promise<Wanted[]> {
+): Promise<Used> {
   const objects = new Map<string, Wanted>();
+  const refused = new Map<string, Bad>();
   const add = (one: Wanted): void => {
     const key = objectKey(one.hash, one.hashName);
     if (!objects.has(key)) objects.set(key, one);
@@ -56,11 +66,22 @@ async function usedObjects(
     const { hash, hashName } = recorded;
     add({ hash, hashName, path: shown(task.repo, path) });
     if (!hash.endsWith('.dir')) continue;
-    for (const entry of (await readFolder(task, hash, hashName)) ?? []) {
-      add({ hash: entry.md5, hashName, path: shown(task.repo, `${path}/${entry.relpath}`) });
-    }
+    const list = await listOf(task, recorded, shown(task.repo, path));
+    if ('reason' in list) refused.set(hash, list);
+    else
+      for (const entry of list) add({ hash: entry.md5, hashName, path: shown(task.repo, `${path}/${entry.relpath}`) });
   }
-  return [...objects.values()];
+  return { used: [...objects.values()], refused: [...refused.values()] };
+}
+
+/** The files of a folder, none when its list is missing or damaged; or why what it says is refused. */
+async function listOf(task: Task, { hash, hashName }: Wanted, path: string): Promise<readonly DirEntry[] | Bad> {
+  try {
+    return (await readFolder(task, hash, hashName)) ?? [];
+  } catch (error) {
+    if (!is(error) || !error.code.startsWith('formats.dir')) throw error;
+    return { path, hash, reason: 'refused', copies: [], code: error.code, data: error.data };
+  }
 }
 
 /** Looks for copies on the remote asked for, or on the default one when it is a folder: no network unless asked. */
@@ -75,7 +96,9 @@ async function withCopies(task: Task, args: VerifyArgs, bad: readonly Bad[], use
       bad.map((one) => keys.get(one.hash) ?? ''),
       task.call,
     );
-    return bad.map((one) => (there.has(keys.get(one.hash) ?? '') ? { ...one, copies: [`remote:${name}`] } : one));
+    return bad.map((one) =>
+      one.reason !== 'refused' && there.has(keys.get(one.hash) ?? '') ? { ...one, copies: [`remote:${name}`] } : one,
+    );
   } finally {
     await remote.close();
   }

@@ -256,7 +256,16 @@ export interface VerifyArgs {
 }
 export interface VerifyAnswer {
   checked: number;
-  bad: { path: string; hash: string; reason: 'missing' | 'corrupt'; copies: string[] }[];
+  bad: {
+    path: string;
+    hash: string;
+    /** `refused`: the list of a folder is what its hash says, and nobody may follow it. */
+    reason: 'missing' | 'corrupt' | 'refused';
+    copies: string[];
+    /** Why a list is refused; they make the sentence `error.<code>`. */
+    code?: string;
+    data?: ErrorData;
+  }[];
 }
 
 /** Arguments and answers of this group by verb. */
