@@ -5,7 +5,8 @@
 
 /**
  * A message with `{name}` places, or plural forms by `Intl.PluralRules` category (`other` always there). `{name:digits}` writes a
- * number with exactly as many decimals as the data's `digits` says, `{name:+digits}` with its sign too: `+1.80`.
+ * number with exactly as many decimals as the data's `digits` says, `{name:+digits}` with its sign too: `+1.80`; `{name:bytes}` as a
+ * size: `1.9 GB`.
  */
 export type Message = string | Readonly<Partial<Record<Intl.LDMLPluralRule, string>> & { other: string }>;
 
@@ -57,6 +58,7 @@ export function createText(language: string, bundle: Bundle, fallback: Bundle = 
       const value = data[name];
       if (value === undefined) return place;
       if (typeof value !== 'number') return String(value);
+      if (digits === 'bytes') return formatSize(value, number);
       return digits === undefined ? number(value) : exact(value, data[digits], String(sign));
     });
   return {

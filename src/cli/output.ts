@@ -103,10 +103,13 @@ export function codeSentence(code: string, data: ErrorData, text: Text): string 
   return oneLine(text.t(`error.${code}`, facts));
 }
 
+/** Questions that `--force` answers beforehand; the others know `--yes`. */
+const FORCED = new Set(['commitChanged', 'gc', 'gcShared', 'gcCloud', 'removeUnsaved']);
+
 /** Asks on the terminal; without one, fails and names the option that would have allowed the act. Ctrl+C and Ctrl+D cancel. */
 export async function askOnTerminal(question: Question, text: Text): Promise<string> {
   if (!process.stdin.isTTY || !process.stderr.isTTY)
-    throw new StrataError('cli.cannotAsk', { option: question.code === 'commitChanged' ? '--force' : '--yes' });
+    throw new StrataError('cli.cannotAsk', { option: FORCED.has(question.code) ? '--force' : '--yes' });
   const readline = await import('node:readline/promises');
   const rl = readline.createInterface({ input: process.stdin, output: process.stderr });
   const closed = new AbortController();

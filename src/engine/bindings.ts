@@ -74,6 +74,7 @@ export async function bindingOf<V extends VerbId>(verb: V): Promise<Binding<V> |
 /** Verbs that need no project. */
 export const FREE_BINDINGS: FreeBindings = {
   init: async ({ dir, host }, args, call) => (await import('./data/init')).init({ dir, host }, args, call),
+  version: async (surroundings) => (await import('./data/about')).version(surroundings),
   sample: async (surroundings, args, call) => (await import('./sample/sample')).makeSample(surroundings, args, call),
   series: async ({ dir, host }, args, call) => (await import('./metrics/metrics')).series({ dir, host }, args, call),
   stats: async (_, args) => {

@@ -7,6 +7,7 @@ import { commit } from './commit';
 import { compare, stats } from './compare';
 import { dataStatus } from './dataStatus';
 import { diff, diffContent } from './diff';
+import { gc } from './gc';
 import { history, verify } from './history';
 import { init, sample } from './init';
 import { checkIgnore, config, lines } from './lines';
@@ -16,6 +17,7 @@ import { gate, promote, registryShow, registryTags, rollback } from './registry'
 import { repro } from './repro';
 import { fetch, pull, push } from './share';
 import { status } from './status';
+import { freeze, move, remove, root, unprotect, version } from './upkeep';
 import { runs, series, show, valueDiff } from './values';
 
 /** Printers of all verbs of the command line. */
@@ -35,6 +37,14 @@ export const PRINTERS: { readonly [V in VerbId]?: Printer<V> } = {
   'diff.content': diffContent,
   history,
   verify,
+  gc,
+  move,
+  remove,
+  unprotect,
+  freeze: freeze as Printer<'freeze'>,
+  unfreeze: freeze as Printer<'unfreeze'>,
+  root,
+  version,
   'remote.add': lines as Printer<'remote.add'>,
   'remote.list': lines as Printer<'remote.list'>,
   'remote.modify': lines as Printer<'remote.modify'>,

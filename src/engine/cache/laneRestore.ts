@@ -33,7 +33,8 @@ export function restoreOne(item: RestoreItem, job: RestoreJob, tick: Tick): Done
   const aim: Aim = { item, temporary, mode, tick };
   const no = refused.get(job) ?? new Set<LinkType>();
   refused.set(job, no);
-  for (const type of item.own ? OWN : job.links) {
+  // A link shares its mode with the object, which stays read-only: what is to be executable is a file of its own.
+  for (const type of item.own || item.executable ? OWN : job.links) {
     if (type === 'copy') break;
     if (no.has(type)) continue;
     if (!tryLink(type, aim)) {

@@ -5,6 +5,7 @@
  */
 
 import { type Host } from '../host/host';
+import { root } from './about';
 import { add } from './add';
 import { checkIgnore } from './checkIgnore';
 import { checkout } from './checkout';
@@ -15,11 +16,16 @@ import { dataTree } from './dataTree';
 import { diff } from './diff';
 import { diffContent } from './diffContent';
 import { fileVersion } from './fileVersion';
+import { freeze, unfreeze } from './freeze';
+import { gc } from './gc';
 import { history } from './history';
+import { move } from './move';
 import { findRoot as find, openRepo as open, type OpenOptions } from './openRepo';
+import { remove } from './remove';
 import { type Repo } from './repo';
 import { restore } from './restore';
 import { fetch, pull, push } from './share';
+import { unprotect } from './unprotect';
 import { verify } from './verify';
 
 /** See `openRepo.ts`. */
@@ -49,6 +55,13 @@ export const dataVerbs = {
   history,
   restore,
   verify,
+  gc,
+  move,
+  remove,
+  unprotect,
+  freeze,
+  unfreeze,
+  root,
   'remote.add': remoteAdd,
   'remote.list': remoteList,
   'remote.modify': remoteModify,

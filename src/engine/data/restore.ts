@@ -146,6 +146,31 @@ async function undoIds(repo: Repo): Promise<string[]> {
   return names.map((name) => name.slice(0, -'.json'.length)).sort(compareCodePoints);
 }
 
+/** So long an undo keeps what it names. */
+const KEPT_MS = 7 * 24 * 3600 * 1000;
+
+/** What undos that are not older than seven days name, for whoever deletes objects. A broken undo names nothing. */
+export async function keptByUndo(repo: Repo): Promise<{ readonly path: string; readonly before: Recorded }[]> {
+  const kept: { path: string; before: Recorded }[] = [];
+  for (const id of await undoIds(repo)) {
+    const undo = await readUndo(repo, id).catch(() => undefined);
+    if (undo?.before && isKept(repo, undo)) kept.push({ path: undo.path, before: undo.before });
+  }
+  return kept;
+}
+
+/** Forgets undos whose objects nobody keeps any longer. */
+export async function dropOldUndos(repo: Repo): Promise<void> {
+  for (const id of await undoIds(repo)) {
+    const undo = await readUndo(repo, id).catch(() => undefined);
+    if (undo && !isKept(repo, undo)) await repo.host.fs.unlink(undoFile(repo, id));
+  }
+}
+
+function isKept(repo: Repo, undo: Undo): boolean {
+  return !(Date.parse(undo.time) < repo.host.now() - KEPT_MS);
+}
+
 async function readUndo(repo: Repo, id: string): Promise<Undo> {
   const text = await repo.host.fs.readText(undoFile(repo, id));
   try {

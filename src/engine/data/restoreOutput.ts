@@ -7,6 +7,7 @@ import { pacer } from '../../base/cancel';
 import { dirname, isInside, join } from '../../base/paths';
 import { type DirEntry, type FileToRestore, type HashName } from '../cache/cache';
 import { StrataError } from '../errors';
+import { isLinkedAsWanted } from './linkState';
 import { isExecutable, measure } from './measure';
 import { type Measured, type Recorded } from './model';
 import { guardPlace } from './placement';
@@ -59,8 +60,10 @@ export async function planRestore(task: Task, wanted: Wanted): Promise<RestorePl
   const found = await measure(task, wanted.path, hashName);
   const target = part(wanted, await targetFiles(task, wanted));
   const present = part(wanted, presentFiles(wanted.path, found));
-  const files = await compare(task, { target, present, hashName }, wanted.relink === true);
   const setExec = wanted.version?.isexec === true && found?.isexec !== true && found?.entries === undefined;
+  const executable = wanted.version?.isexec === true && !wanted.version.hash.endsWith('.dir');
+  const relink = wanted.relink === true || setExec ? { executable, own: wanted.own === true } : undefined;
+  const files = await compare(task, { target, present, hashName }, relink);
   return {
     wanted,
     ...changeOf(wanted, found, files),
@@ -102,7 +105,12 @@ interface Sides {
 
 type Compared = Pick<RestorePlan, 'write' | 'remove' | 'added' | 'modified' | 'unsaved'>;
 
-async function compare(task: Task, sides: Sides, relink: boolean): Promise<Compared> {
+/** `relink`: files that are right but not linked as wanted are written too. */
+async function compare(
+  task: Task,
+  sides: Sides,
+  relink: Pick<FileToRestore, 'executable' | 'own'> | undefined,
+): Promise<Compared> {
   const { target, present, hashName } = sides;
   const { store } = task.repo;
   const out = { write: [] as FileToRestore[], remove: [] as string[], added: [] as string[], modified: [] as string[] };
@@ -115,8 +123,9 @@ async function compare(task: Task, sides: Sides, relink: boolean): Promise<Compa
     const pause = pace();
     if (pause) await pause;
     const now = present.get(path);
-    if (now === hash && !relink) continue;
-    out.write.push({ hash, hashName, path: absolute(task.repo, path) });
+    const file = { hash, hashName, path: absolute(task.repo, path) };
+    if (now === hash && (!relink || (await isLinkedAsWanted(task, { ...file, ...relink })))) continue;
+    out.write.push(file);
     if (now === undefined) out.added.push(path);
     else if (now !== hash) {
       out.modified.push(path);

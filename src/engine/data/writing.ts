@@ -25,9 +25,14 @@ export async function refuseBusy(task: Task, paths: readonly string[]): Promise<
   if (blocker) throw new StrataError('lock.paths', { path: blocker.path, pid: blocker.pid, cmd: blocker.cmd });
 }
 
-/** Hands changed files (from the root) to Git's index when `core.autostage` is on. */
+/** Hands changed files (from the root) to Git's index when `core.autostage` is on; deleted ones too, where Git has them. */
 export async function autostage(task: Task, files: readonly string[]): Promise<void> {
-  const { git, config } = task.repo;
+  const { git, config, host } = task.repo;
   if (!git || files.length === 0 || !configBool(config, 'core', 'autostage', false)) return;
-  await git.stage(files.map((file) => gitPath(git, file)));
+  const known: string[] = [];
+  for (const file of files) {
+    const there = (await host.fs.lstat(absolute(task.repo, file))) !== undefined;
+    if (there || (await git.isTracked(gitPath(git, file)))) known.push(gitPath(git, file));
+  }
+  if (known.length > 0) await git.stage(known);
 }

@@ -55,6 +55,7 @@ export interface HostFs {
   append(path: string, content: Uint8Array | string): Promise<void>;
   /** Makes the folder and its parents; one that exists is fine. */
   mkdir(path: string): Promise<void>;
+  /** Renames a file or folder within one file system; the new name is on disk when it resolves. */
   rename(from: string, to: string): Promise<void>;
   /** Removes a file or link; one that is absent is fine. */
   unlink(path: string): Promise<void>;

@@ -60,7 +60,7 @@ const nodeFs: HostFs = {
   writeAtomic: (at, content, options) => call(at, () => writeAtomicSync(at, content, options)),
   append: (at, content) => call(at, () => fs.appendFileSync(at, content)),
   mkdir: (at) => call(at, () => void fs.mkdirSync(at, { recursive: true })),
-  rename: (from, to) => call(from, () => fs.renameSync(from, to)),
+  rename: (from, to) => call(from, () => renameDurably(from, to)),
   unlink: (at) => callOr(at, () => fs.unlinkSync(at)),
   remove: (at) => call(at, () => fs.rmSync(at, { recursive: true, force: true })),
   chmod: (at, mode) => call(at, () => fs.chmodSync(at, mode)),
@@ -98,6 +98,12 @@ function readRange(at: string, offset: number, length: number): Uint8Array {
   } finally {
     fs.closeSync(fd);
   }
+}
+
+/** Renames, and puts both folders' names on disk. */
+function renameDurably(from: string, to: string): void {
+  fs.renameSync(from, to);
+  for (const folder of new Set([path.dirname(to), path.dirname(from)])) syncFolder(folder);
 }
 
 /** Where a write ends up: a file reached through a link is replaced itself, the link stays. */

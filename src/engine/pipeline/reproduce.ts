@@ -11,6 +11,7 @@ import { guardName } from '../data/placement';
 import { removeOutput } from '../data/removeOutput';
 import { absolute, type Repo } from '../data/repo';
 import { startTask, type Task } from '../data/task';
+import { unprotectOutput } from '../data/unprotect';
 import { autostage } from '../data/writing';
 import { is, StrataError } from '../errors';
 import { configBool } from '../formats/dvcConfig';
@@ -28,7 +29,6 @@ import { findResult, hasUncachedOut, isCacheable } from './runCache';
 import { restoreResult } from './restoreResult';
 import { type StepEnd } from './schedule';
 import { hasCommand, isPipelineStage, type Stage } from './stage';
-import { unprotect } from './unprotect';
 
 /** What all stages of a run share. */
 export interface RunContext {
@@ -105,7 +105,7 @@ async function prepare(run: RunContext, stage: Stage, task: Task): Promise<Prepa
   for (const { output } of stage.outs) guardName(repo, output.path);
   await readInputs(stage, examiner);
   await checkWdir(run, stage);
-  for (const { output } of stage.outs) await (output.persist ? unprotect : removeOutput)(task, output.path);
+  for (const { output } of stage.outs) await (output.persist ? unprotectOutput : removeOutput)(task, output.path);
   return { reasons };
 }
 

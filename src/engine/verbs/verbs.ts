@@ -5,6 +5,7 @@ import { DATA_VERBS, type DataVerbs } from './data';
 import { PIPELINE_VERBS, type PipelineVerbs } from './pipeline';
 import { REGISTRY_VERBS, type RegistryVerbs } from './registry';
 import { RUNS_VERBS, type RunsVerbs } from './runs';
+import { UPKEEP_VERBS, type UpkeepVerbs } from './upkeep';
 import { targets, flag, type VerbSpec } from './verb';
 
 export interface SampleArgs {
@@ -21,7 +22,7 @@ export interface SampleAnswer {
 }
 
 /** Arguments and answer of every verb. */
-export interface Verbs extends SettingsVerbs, DataVerbs, PipelineVerbs, RunsVerbs, RegistryVerbs {
+export interface Verbs extends SettingsVerbs, DataVerbs, UpkeepVerbs, PipelineVerbs, RunsVerbs, RegistryVerbs {
   sample: { args: SampleArgs; answer: SampleAnswer };
 }
 
@@ -36,6 +37,7 @@ export type AnswerOf<V extends VerbId> = Verbs[V]['answer'];
 export const VERBS: readonly (VerbSpec & { readonly id: VerbId })[] = [
   ...SETTINGS_VERBS,
   ...DATA_VERBS,
+  ...UPKEEP_VERBS,
   ...PIPELINE_VERBS,
   ...RUNS_VERBS,
   ...REGISTRY_VERBS,
