@@ -147,16 +147,11 @@ describe('integrity', function () {
       await new Promise((resolve) => writer.once('message', resolve));
       for (let n = 0; n < rounds; n += 1) {
         await project.use(async ({ store }) => {
-          const added = await store
-            .addFiles(
-              names.map((name) => ({ path: name })),
-              quietCall(),
-            )
-            .catch((error: unknown) => {
-              assert.ok(is(error, 'cache.fileChanging'), String(error));
-              told += 1;
-              return [];
-            });
+          const added = await store.addFiles(names, quietCall()).catch((error: unknown) => {
+            assert.ok(is(error, 'cache.fileChanging'), String(error));
+            told += 1;
+            return [];
+          });
           for (const { md5 } of added) assert.equal(md5Of(fs.readFileSync(project.object(md5))), md5);
         });
       }

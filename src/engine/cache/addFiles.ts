@@ -4,7 +4,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { pacer, quietCall, throwIfCancelled, type Call } from '../../base/cancel';
 import { fsError, StrataError } from '../errors';
-import { type FileToHash, type Hash, type Hashed } from './cache';
+import { type Hash, type Hashed, type Paths } from './cache';
 import { digestOf } from './digest';
 import { type Done, type Outcome } from './jobs';
 import { makeObjectFolder } from './laneStage';
@@ -13,8 +13,8 @@ import { commitStaged, dropTemporaries, syncFolders, type CommitOptions, type St
 
 /** The adding half of the store; see `cache.ts`. */
 interface Adder {
-  hashFiles(files: readonly FileToHash[], call: Call): Promise<Hashed[]>;
-  addFiles(files: readonly FileToHash[], call: Call): Promise<Hashed[]>;
+  hashFiles(files: Paths, call: Call): Promise<Hashed[]>;
+  addFiles(files: Paths, call: Call): Promise<Hashed[]>;
   addBytes(bytes: Uint8Array, suffix?: '.dir'): Promise<Hash>;
 }
 
@@ -44,11 +44,11 @@ async function survey(parts: StoreParts, work: Work, from: number): Promise<Pend
   for (let at = from; at < end; at += 1) {
     const pause = pace();
     if (pause) await pause;
-    const file = work.files[at]?.path ?? '';
+    const file = work.files.at(at) ?? '';
     const stat = statFile(file);
     const md5 = parts.files.lookup(file, stat);
     if (md5 !== undefined && work.enough(md5)) {
-      work.answers[at] = { path: file, md5, size: stat.size, mode: stat.mode & 0o7777 };
+      work.answers[at] = { md5, size: stat.size, mode: stat.mode & 0o7777 };
     } else pending.push({ at, path: file, bytes: stat.size });
   }
   return pending;
@@ -56,7 +56,7 @@ async function survey(parts: StoreParts, work: Work, from: number): Promise<Pend
 
 /** What is done with files. */
 interface Work {
-  readonly files: readonly FileToHash[];
+  readonly files: Paths;
   readonly answers: Hashed[];
   readonly call: Call;
   /** True when nothing more than its hash is wanted of a file that the index vouches for. */
@@ -98,7 +98,7 @@ function statFile(at: string): fs.Stats {
   return stat;
 }
 
-async function hashFiles(parts: StoreParts, files: readonly FileToHash[], call: Call): Promise<Hashed[]> {
+async function hashFiles(parts: StoreParts, files: Paths, call: Call): Promise<Hashed[]> {
   const answers = new Array<Hashed>(files.length);
   const act = async (pending: readonly Pending[], part: Call): Promise<void> => {
     const batches = toBatches(pending, (some) => ({
@@ -120,10 +120,10 @@ function doneOf(outcome: Outcome | undefined): Done {
 function take(parts: StoreParts, at: string, done: Done): Hashed {
   parts.files.record(at, done.print, done.md5, done.started);
   if (done.object) parts.objects.record(parts.pathOf(done.md5), done.object, done.md5, done.started);
-  return { path: at, md5: done.md5, size: done.print.size, mode: done.mode };
+  return { md5: done.md5, size: done.print.size, mode: done.mode };
 }
 
-async function addFiles(parts: StoreParts, files: readonly FileToHash[], call: Call): Promise<Hashed[]> {
+async function addFiles(parts: StoreParts, files: Paths, call: Call): Promise<Hashed[]> {
   const answers = new Array<Hashed>(files.length);
   const adding = new Adding(parts, answers, call);
   try {

@@ -105,14 +105,15 @@ async function takeAll(parts: StoreParts, temporaries: readonly string[], call: 
   const items = temporaries.map((path) => ({ path, bytes: fs.statSync(path).size }));
   const batches = toBatches(items, (part) => ({ kind: 'hash', hashName: 'md5', paths: part.map((one) => one.path) }));
   const outcomes = (await parts.pool.run(batches, 'progress.hashing', call)).flat();
-  const taken = items.map(({ path: at }, n): Hashed => {
+  const taken = items.map((_, n): Hashed => {
     const outcome = outcomes[n];
     if (!outcome || !('done' in outcome))
       throw new StrataError(outcome?.failed.code ?? 'cache.failed', outcome?.failed.data ?? {});
-    return { path: at, md5: outcome.done.md5, size: outcome.done.print.size, mode: outcome.done.mode };
+    return { md5: outcome.done.md5, size: outcome.done.print.size, mode: outcome.done.mode };
   });
   const staged = new Map<string, Staged>();
-  for (const { path: temporary, md5 } of taken) {
+  for (const [n, temporary] of temporaries.entries()) {
+    const md5 = taken[n]?.md5 ?? '';
     const one = prepare(parts, { hash: md5, hashName: 'md5', temporary }, parents);
     if (staged.has(one.path)) fs.rmSync(temporary, { force: true });
     else staged.set(one.path, one);

@@ -8,6 +8,7 @@
  */
 
 import * as fs from 'node:fs';
+import { type Paths } from './cache';
 import { floatsAt, readIndexFile, writeIndexFile } from './indexFile';
 import { type Fingerprint } from './jobs';
 
@@ -20,6 +21,11 @@ const DIGITS = 32;
 
 /** Entries by number: {@link NUMBERS} 64-bit floats and {@link DIGITS} digits each, as they lie in the file. */
 class Columns {
+  /** How many entries were touched. */
+  used = 0;
+  /** 1 for entries that were found or noted here, not only read. */
+  private marks = new Uint8Array();
+
   constructor(
     public numbers: Float64Array = new Float64Array(),
     public hashes: Buffer = Buffer.alloc(0),
@@ -36,8 +42,24 @@ class Columns {
     [this.numbers, this.hashes] = [numbers, hashes];
   }
 
+  /** True when an entry was found or noted here. */
+  touched(n: number): boolean {
+    return this.marks[n] === 1;
+  }
+
+  private touch(n: number): void {
+    if (n >= this.marks.length) {
+      const marks = new Uint8Array(this.numbers.length / NUMBERS);
+      marks.set(this.marks);
+      this.marks = marks;
+    }
+    if (this.marks[n] !== 1) this.used += 1;
+    this.marks[n] = 1;
+  }
+
   set(n: number, print: Fingerprint, md5: string): void {
     this.reserve(n);
+    this.touch(n);
     const { numbers } = this;
     const at = n * NUMBERS;
     numbers[at] = print.ino;
@@ -60,6 +82,7 @@ class Columns {
     const at = n * NUMBERS;
     if (numbers[at] !== print.ino || numbers[at + 1] !== print.size) return undefined;
     if (numbers[at + 2] !== print.mtimeMs || numbers[at + 3] !== print.ctimeMs) return undefined;
+    this.touch(n);
     return this.hashes.toString('latin1', n * DIGITS, (n + 1) * DIGITS);
   }
 }
@@ -70,7 +93,6 @@ export class StateIndex {
   /** The number of each path's entry. */
   private entries: Map<string, number> | undefined;
   private next = 0;
-  private readonly touched = new Set<string>();
   private stamp = '';
   private dirty = false;
 
@@ -84,11 +106,8 @@ export class StateIndex {
   lookup(at: string, print: Fingerprint): string | undefined {
     const entries = this.load();
     if (entries.size === 0) return undefined;
-    const key = this.key(at);
-    const entry = entries.get(key);
-    const md5 = entry === undefined ? undefined : this.columns.hashOf(entry, print);
-    if (md5 !== undefined) this.touched.add(key);
-    return md5;
+    const entry = entries.get(this.key(at));
+    return entry === undefined ? undefined : this.columns.hashOf(entry, print);
   }
 
   /** Notes a hash; `started` is the time just before the file was read. Observations that are too fresh are not kept. */
@@ -104,7 +123,6 @@ export class StateIndex {
     if (known === undefined) this.next += 1;
     this.columns.set(entry, print, md5);
     entries.set(key, entry);
-    this.touched.add(key);
     this.dirty = true;
   }
 
@@ -124,13 +142,12 @@ export class StateIndex {
   }
 
   /** Numbers of files, {@link NUMBERS} each, that were found here as they are noted or noted anew; undefined when one was not. */
-  numbersOf(files: readonly string[]): Float64Array | undefined {
+  numbersOf(files: Paths): Float64Array | undefined {
     const numbers = new Float64Array(files.length * NUMBERS);
     const entries = this.load();
     for (let n = 0; n < files.length; n += 1) {
-      const key = this.key(files[n] ?? '');
-      const entry = this.touched.has(key) ? entries.get(key) : undefined;
-      if (entry === undefined) return undefined;
+      const entry = entries.get(this.key(files.at(n) ?? ''));
+      if (entry === undefined || !this.columns.touched(entry)) return undefined;
       numbers.set(this.columns.numbers.subarray(entry * NUMBERS, (entry + 1) * NUMBERS), n * NUMBERS);
     }
     return numbers;
@@ -146,14 +163,17 @@ export class StateIndex {
     const stored = read(this.file, this.base);
     if (stored) this.columns = stored.columns;
     this.next = stored?.paths.length ?? 0;
-    return (this.entries = new Map(stored?.paths.map((at, n) => [at, n])));
+    const entries = new Map<string, number>();
+    stored?.paths.forEach((at, n) => entries.set(at, n));
+    return (this.entries = entries);
   }
 
   private merge(entries: Map<string, number>): void {
     const theirs = read(this.file, this.base);
     theirs?.paths.forEach((key, n) => {
-      if (this.touched.has(key)) return;
-      const entry = entries.get(key) ?? this.next;
+      const known = entries.get(key);
+      if (known !== undefined && this.columns.touched(known)) return;
+      const entry = known ?? this.next;
       if (entry === this.next) this.next += 1;
       this.columns.take(theirs.columns, n, entry);
       entries.set(key, entry);
@@ -162,8 +182,8 @@ export class StateIndex {
 
   /** Files that are gone are never asked for again: an index that is mostly such entries is cut down. */
   private prune(entries: Map<string, number>): void {
-    if (entries.size <= 4 * this.touched.size + 50_000) return;
-    for (const key of entries.keys()) if (!this.touched.has(key)) entries.delete(key);
+    if (entries.size <= 4 * this.columns.used + 50_000) return;
+    for (const [key, entry] of entries) if (!this.columns.touched(entry)) entries.delete(key);
   }
 }
 

@@ -2,7 +2,7 @@
 
 import { pacer } from '../../base/cancel';
 import { dirname } from '../../base/paths';
-import { type DirEntry, type Hashed, type HashName } from '../cache/cache';
+import { type DirEntry, type Hashed, type HashName, type Paths } from '../cache/cache';
 import { BLOCK, createDigest, digestOf } from '../cache/digest';
 import { StrataError } from '../errors';
 import { renderDirObject } from '../formats/dirObject';
@@ -59,26 +59,24 @@ async function measureFolder(task: Task, path: string, hashName: HashName): Prom
   return found;
 }
 
-/** Absolute paths of a folder's files. */
-export function filePaths(task: Task, folder: string, files: readonly FolderFile[]): string[] {
+/** Absolute paths of a folder's files, made when asked for: of a million of them no list is kept. */
+export function filePaths(task: Task, folder: string, files: readonly FolderFile[]): Paths {
   const base = absolute(task.repo, folder);
-  return files.map((file) => `${base}/${file.relpath}`);
+  return { length: files.length, at: (n) => `${base}/${files[n]?.relpath}` };
 }
 
-function hashAll(task: Task, paths: readonly string[], hashName: HashName): Promise<Hashed[]> {
+function hashAll(task: Task, paths: Paths, hashName: HashName): Promise<Hashed[]> {
   if (hashName !== 'md5') return hashLegacy(task, paths);
-  return task.repo.store.hashFiles(
-    paths.map((path) => ({ path })),
-    task.call,
-  );
+  return task.repo.store.hashFiles(paths, task.call);
 }
 
 /** Hashes of DVC 2.x, which the store does not make: read block by block, never indexed. */
-async function hashLegacy(task: Task, paths: readonly string[]): Promise<Hashed[]> {
+async function hashLegacy(task: Task, paths: Paths): Promise<Hashed[]> {
   const { fs } = task.repo.host;
   const pace = pacer(task.call.signal);
   const out: Hashed[] = [];
-  for (const path of paths) {
+  for (let n = 0; n < paths.length; n += 1) {
+    const path = paths.at(n) ?? '';
     const digest = createDigest('md5-dos2unix');
     let size = 0;
     for (;;) {
@@ -90,7 +88,7 @@ async function hashLegacy(task: Task, paths: readonly string[]): Promise<Hashed[
       if (block.length < BLOCK) break;
     }
     const stat = await fs.stat(path);
-    out.push({ path, md5: digest.hex(), size, mode: stat?.mode ?? 0 });
+    out.push({ md5: digest.hex(), size, mode: stat?.mode ?? 0 });
   }
   return out;
 }

@@ -73,10 +73,7 @@ async function saveSubtree(
   for (const file of files) guardName(task.repo, `${output.path}/${file.relpath}`);
   const hashed = cache
     ? await saveFiles(task, output.path, files)
-    : await task.repo.store.hashFiles(
-        filePaths(task, output.path, files).map((at) => ({ path: at })),
-        task.call,
-      );
+    : await task.repo.store.hashFiles(filePaths(task, output.path, files), task.call);
   const entries = files.map((file, i) => ({ relpath: file.relpath, md5: hashed[i]?.md5 ?? '' }));
   if (isFolder && cache) {
     const own = entries.map((entry) => ({ ...entry, relpath: entry.relpath.slice(below.length + 1) }));

@@ -62,7 +62,7 @@ async function saveFile(task: Task, path: string, stat: FileStat, own: boolean):
   if (stat.kind !== 'file') throw new StrataError('data.notFile', { path: shown(task.repo, path) });
   const { store, host } = task.repo;
   const at = absolute(task.repo, path);
-  const [hashed] = await store.addFiles([{ path: at }], task.call);
+  const [hashed] = await store.addFiles([at], task.call);
   if (!hashed) throw new StrataError('data.missing', { path: shown(task.repo, path) });
   const saved = fileMeasured(hashed, 'md5', stat.mode);
   const link = (await host.fs.lstat(at))?.kind === 'link';
@@ -89,16 +89,13 @@ export async function saveFiles(
   own = false,
 ): Promise<Hashed[]> {
   const paths = filePaths(task, folder, files);
-  const hashed = await task.repo.store.addFiles(
-    paths.map((path) => ({ path })),
-    task.call,
-  );
+  const hashed = await task.repo.store.addFiles(paths, task.call);
   if (own) return hashed;
   const types = linkTypes(task.repo.config);
-  const wanted = paths.flatMap((_, i) => (needsRelink(types, files[i]) ? [i] : []));
+  const wanted = files.flatMap((file, i) => (needsRelink(types, file) ? [i] : []));
   await relink(
     task,
-    wanted.map((i) => paths[i] ?? ''),
+    wanted.map((i) => paths.at(i) ?? ''),
     wanted.map((i) => hashed[i]).filter((one) => one !== undefined),
   );
   return hashed;
@@ -110,8 +107,8 @@ export async function saveList(task: Task, folder: Pick<Measured, 'entries'>): P
 }
 
 /** A copy stays when copies are among the wanted types; a link to a file elsewhere becomes a file of its own. */
-function needsRelink(types: readonly LinkType[], file: FolderFile | undefined): boolean {
-  if (file?.link === true) return true;
+function needsRelink(types: readonly LinkType[], file: FolderFile): boolean {
+  if (file.link) return true;
   return !types.includes('copy') && !types.includes('reflink');
 }
 

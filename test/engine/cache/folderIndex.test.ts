@@ -27,7 +27,7 @@ describe('FolderIndex', () => {
   const note = async (rules = ''): Promise<void> => {
     const started = Date.now();
     const folders = ['', 'sub'].map((relpath) => ({ relpath, print: fs.statSync(project.at(`data/${relpath}`)) }));
-    const files = names.map((name) => ({ path: project.at(`data/${name}`) }));
+    const files = names.map((name) => project.at(`data/${name}`));
     const hashed = await project.store.hashFiles(files, quietCall());
     const entries = names.map((relpath, i) => ({ relpath, md5: hashed[i]?.md5 ?? '' }));
     const size = hashed.reduce((sum, one) => sum + one.size, 0);

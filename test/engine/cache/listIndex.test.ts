@@ -12,7 +12,7 @@ describe('ListIndex', () => {
   let objects: Hash[];
   beforeEach(async () => {
     project = new TestProject();
-    const files = ['a', 'b', 'c'].map((name) => ({ path: project.put(name, name) }));
+    const files = ['a', 'b', 'c'].map((name) => project.put(name, name));
     const hashed = await project.store.addFiles(files, quietCall());
     objects = hashed.map((one) => one.md5);
     const entries = objects.map((md5, i) => ({ relpath: `f${i}`, md5 }));

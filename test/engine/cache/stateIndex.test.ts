@@ -106,28 +106,28 @@ describe('the index in use', () => {
 
   it('spares reading what it vouches for, and sees every edit', async () => {
     const project = new TestProject();
-    const file = { path: project.put('a', 'first') };
+    const file = project.put('a', 'first');
     const hash = async (): Promise<string | undefined> => (await project.store.hashFiles([file], call))[0]?.md5;
     const first = await hash();
     await project.reopen();
-    const { atimeMs } = fs.statSync(file.path);
+    const { atimeMs } = fs.statSync(file);
     assert.equal(await hash(), first);
-    assert.equal(fs.statSync(file.path).atimeMs, atimeMs);
+    assert.equal(fs.statSync(file).atimeMs, atimeMs);
     // Same size, mtime set back, same inode: only the ctime tells.
-    const { atime, mtime } = fs.statSync(file.path);
-    fs.writeFileSync(file.path, 'FIRST');
-    fs.utimesSync(file.path, atime, mtime);
+    const { atime, mtime } = fs.statSync(file);
+    fs.writeFileSync(file, 'FIRST');
+    fs.utimesSync(file, atime, mtime);
     assert.notEqual(await hash(), first);
     await project.dispose();
   });
 
   it('reads a file again that was changed in the tick in which it was looked at', async () => {
     const project = new TestProject();
-    const file = { path: project.put('a', 'one', JUST_NOW) };
+    const file = project.put('a', 'one', JUST_NOW);
     const [before] = await project.store.hashFiles([file], call);
-    fs.writeFileSync(file.path, 'two');
-    const stat = fs.statSync(file.path);
-    fs.utimesSync(file.path, stat.atime, stat.mtime);
+    fs.writeFileSync(file, 'two');
+    const stat = fs.statSync(file);
+    fs.utimesSync(file, stat.atime, stat.mtime);
     const [after] = await project.store.hashFiles([file], call);
     assert.notEqual(after?.md5, before?.md5);
     await project.dispose();
@@ -135,7 +135,7 @@ describe('the index in use', () => {
 
   it('loses nothing when its files are deleted', async () => {
     const project = new TestProject();
-    const file = { path: project.put('a', 'one') };
+    const file = project.put('a', 'one');
     const added = await project.store.addFiles([file], call);
     await project.reopen();
     fs.rmSync(project.at('.dvc/tmp/strata'), { recursive: true });

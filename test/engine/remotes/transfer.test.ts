@@ -30,7 +30,7 @@ describe('transfer', () => {
   const ends = (): { store: TestProject['store']; remote: MemoryRemote } => ({ store: project.store, remote });
   const add = async (...texts: string[]): Promise<void> => {
     await project.store.addFiles(
-      texts.map((text) => ({ path: project.put(`in/${md5(text)}`, text) })),
+      texts.map((text) => project.put(`in/${md5(text)}`, text)),
       call,
     );
   };
