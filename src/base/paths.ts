@@ -81,8 +81,12 @@ function fixUp(unit: number): number {
   return unit >= 0xe000 ? unit - 0x800 : unit + 0x2000;
 }
 
-const DEVICE = /^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\..*)?$/i;
+const DEVICE = /^(con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²³])(\..*)?$/i;
 const CONTROL = /[\u0000-\u001f\u007f]/u;
+/** `.git` and `.dvc`, and the short names that Windows gives them. */
+const RESERVED = /^(\.(git|dvc)|(git|dvc)~1)$/i;
+/** What some systems do not see in a name: macOS these characters, Windows a stream's name and dots and blanks at the end. */
+const UNSEEN = /[\u200c-\u200f\u202a-\u202e\u206a-\u206f\ufeff]|:.*$|[. ]+$/g;
 
 /**
  * Why a relative path from a file of the repository may not be used, or undefined when it may. Guards `.dir` entries and outputs:
@@ -95,8 +99,24 @@ export function unsafePath(path: string): UnsafePath | undefined {
   for (const part of path.split(/[/\\]/)) {
     if (part === '' || part === '.') return 'empty';
     if (part === '..') return 'outside';
-    if (/^\.?(git|dvc)$/i.test(part) && part.startsWith('.')) return 'reserved';
-    if (/^git~1$/i.test(part) || DEVICE.test(part)) return 'reserved';
+    const seen = part.replace(UNSEEN, '');
+    if (RESERVED.test(seen) || DEVICE.test(seen) || /^[. ]*\.[. ]*$/.test(part)) return 'reserved';
+  }
+  return undefined;
+}
+
+/** A path as file systems compare it that do not tell capital from small letters, nor composed from decomposed ones. */
+function folded(path: string): string {
+  return path.normalize('NFC').toLowerCase();
+}
+
+/** The first path that such a file system would take for an earlier, different one, with that one. */
+export function findTwin(paths: Iterable<string>): { readonly path: string; readonly other: string } | undefined {
+  const seen = new Map<string, string>();
+  for (const path of paths) {
+    const other = seen.get(folded(path));
+    if (other !== undefined && other !== path) return { path, other };
+    seen.set(folded(path), path);
   }
   return undefined;
 }

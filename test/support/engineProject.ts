@@ -9,6 +9,7 @@ import { dataVerbs, openRepo } from '../../src/engine/data/data';
 import { init } from '../../src/engine/data/init';
 import { type Repo } from '../../src/engine/data/repo';
 import { is, type StrataError } from '../../src/engine/errors';
+import { type Host } from '../../src/engine/host/host';
 import { nodeHost } from '../../src/engine/host/node';
 import { dropFolder, newFolder } from './temporary';
 
@@ -16,6 +17,9 @@ type Verbs = typeof dataVerbs;
 
 /** The project's root lies one folder below a temporary one, so that what leaves it is seen. */
 export class EngineProject {
+  /** Which system the engine is told it runs on. */
+  platform: Host['platform'] = nodeHost().platform;
+
   private constructor(
     /** The folder that holds the project and nothing else. */
     readonly above: string,
@@ -48,8 +52,9 @@ export class EngineProject {
   }
 
   /** Opens the project for one act, as a command would. */
-  async use<T>(act: (repo: Repo) => Promise<T>, trusted = true): Promise<T> {
-    const repo = await openRepo({ root: this.root, cwd: '.', host: nodeHost(), trusted, command: 'strata test' });
+  async use<T>(act: (repo: Repo) => Promise<T>): Promise<T> {
+    const host = { ...nodeHost(), platform: this.platform };
+    const repo = await openRepo({ root: this.root, cwd: '.', host, trusted: true, command: 'strata test' });
     try {
       return await act(repo);
     } finally {

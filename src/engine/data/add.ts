@@ -17,7 +17,7 @@ import { noteLinks } from './links';
 import { type Output, type ProjectFiles } from './model';
 import { isCached, measureOutput, sameContent } from './outState';
 import { fromArgument, shown } from './paths';
-import { guardName, guardPlace } from './placement';
+import { guardName, guardPlace, refuseTwins } from './placement';
 import {
   newDvcFile,
   readPointer,
@@ -57,6 +57,10 @@ export async function add(repo: Repo, args: AddArgs, call: Call): Promise<AddAns
     const targets = args.targets.map((target) => understand(repo, files, target, args));
     for (const target of targets) await check(task, target, args.force === true);
     checkGraph(files, targets);
+    refuseTwins(
+      repo,
+      [...files.outputs, ...targets].map((one) => one.path),
+    );
     await refuseGitTracked(
       repo,
       targets.filter((one) => !one.inside).map((one) => one.path),
@@ -196,7 +200,7 @@ interface Saved {
 
 async function saveTarget(task: Task, target: Target, output: Output | undefined, noCommit: boolean): Promise<Saved> {
   if (target.inside && output) {
-    const { record, size } = await saveInside(task, { output, inside: target.path, cache: !noCommit });
+    const { record, size } = await saveInside(task, { output, inside: target.path, cache: !noCommit, ownList: true });
     return { record, size, same: sameContent(output.recorded, record) };
   }
   const legacy = output && (await keptLegacy(task, output));

@@ -13,6 +13,7 @@ import { readLinks, writeLinks } from './links';
 import { measure } from './measure';
 import { type ProjectFiles, type Selection } from './model';
 import { isCached } from './outState';
+import { refuseTwins } from './placement';
 import { removeOutput } from './removeOutput';
 import { absolute, type Repo } from './repo';
 import { failureText } from './failures';
@@ -43,6 +44,10 @@ interface Plans {
 /** {@link checkout} of a project that is collected already, under the lock. */
 export async function checkoutFiles(task: Task, files: ProjectFiles, args: CheckoutArgs): Promise<CheckoutAnswer> {
   const { repo } = task;
+  refuseTwins(
+    repo,
+    files.outputs.map((output) => output.path),
+  );
   const selected = selectOutputs(repo, files, args.targets, args).filter((one) => one.output.cache);
   const unused = args.targets.length === 0 ? await unusedLinks(task, files) : [];
   const all = { ...(await planAll(task, selected, args)), unused };

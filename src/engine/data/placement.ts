@@ -1,6 +1,6 @@
 /** Where an output may lie: guards of everything that reads for the cache or writes to the workspace (reliability: Names). */
 
-import { dirname, isInside, unsafePath } from '../../base/paths';
+import { dirname, findTwin, isInside, unsafePath } from '../../base/paths';
 import { StrataError } from '../errors';
 import { shown } from './paths';
 import { absolute, type Repo } from './repo';
@@ -28,6 +28,12 @@ export async function guardPlace(repo: Repo, path: string): Promise<void> {
   const own = await fs.lstat(absolute(repo, path));
   if (own?.kind === 'link' && (await fs.stat(absolute(repo, path)))?.kind === 'folder')
     throw new StrataError('data.behindLink', { path: shown(repo, path), link: shown(repo, path) });
+}
+
+/** Fails with `data.twin` {path, other} when this machine's file system would take two of the paths (from the root) for one file. */
+export function refuseTwins(repo: Repo, paths: Iterable<string>): void {
+  const twin = repo.host.platform === 'linux' ? undefined : findTwin(paths);
+  if (twin) throw new StrataError('data.twin', { path: shown(repo, twin.path), other: shown(repo, twin.other) });
 }
 
 /** True when one of two paths is the other or lies inside it. */

@@ -10,7 +10,7 @@ import { StrataError } from '../errors';
 import { isLinkedAsWanted } from './linkState';
 import { isExecutable, measure } from './measure';
 import { type Measured, type Recorded } from './model';
-import { guardPlace } from './placement';
+import { guardPlace, refuseTwins } from './placement';
 import { absolute } from './repo';
 import { type Task } from './task';
 
@@ -59,6 +59,7 @@ export async function planRestore(task: Task, wanted: Wanted): Promise<RestorePl
   const hashName = wanted.version?.hashName ?? 'md5';
   const found = await measure(task, wanted.path, hashName);
   const target = part(wanted, await targetFiles(task, wanted));
+  refuseTwins(task.repo, target.keys());
   const present = part(wanted, presentFiles(wanted.path, found));
   const setExec = wanted.version?.isexec === true && found?.isexec !== true && found?.entries === undefined;
   const executable = wanted.version?.isexec === true && !wanted.version.hash.endsWith('.dir');
