@@ -114,8 +114,10 @@ async function isInGit(repo: Repo, path: string): Promise<boolean> {
 /** Takes the stage out of its files: dvc.lock first, then what declares it. */
 async function forget(repo: Repo, { file, name }: StageEntry, changed: Set<string>): Promise<void> {
   const { fs } = repo.host;
-  changed.add(file);
-  if (name === undefined) return fs.unlink(absolute(repo, file));
+  if (name === undefined) {
+    changed.add(file);
+    return fs.unlink(absolute(repo, file));
+  }
   const lock = join(dirname(file), 'dvc.lock');
   const locked = await fs.readText(absolute(repo, lock));
   if (locked !== undefined) {
@@ -124,6 +126,7 @@ async function forget(repo: Repo, { file, name }: StageEntry, changed: Set<strin
     await replace(repo, lock, locked, next);
   }
   const text = await fs.readText(absolute(repo, file));
+  changed.add(file);
   if (text !== undefined)
     await replace(
       repo,

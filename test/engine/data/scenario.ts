@@ -19,6 +19,20 @@ export type Step =
   | { readonly write: Readonly<Record<string, string>>; readonly mode?: number }
   | { readonly link: Readonly<Record<string, string>> }
   | { readonly remove: readonly string[] }
+  | { readonly mkdir: readonly string[] }
+  /** Deletes the lists of folders from the cache. */
+  | { readonly removeLists: true }
+  /** Files that must be there. */
+  | { readonly exists: readonly string[] }
+  /** What names must stand for: a link, a file of its own, one that shares its bytes with another name. */
+  | { readonly kinds: Readonly<Record<string, 'link' | 'file' | 'shared'>> }
+  /** Notes which files lie there; `same` wants those very files. */
+  | { readonly remember: readonly string[] }
+  | { readonly same: readonly string[] }
+  /** Makes a name of the object that the `.dvc` file beside it records, as DVC links. */
+  | { readonly hardlink: string }
+  /** Sets a path of the configuration to a new folder on another disk. */
+  | { readonly otherDisk: string }
   | { readonly git: readonly string[] }
   | { readonly commit: string }
   /** Files that must be there with this text, or absent when null. */
@@ -40,14 +54,19 @@ export type Step =
       readonly fails?: string;
     };
 
+/** An empty project with Git, alone in a folder that is the caller's to drop; gives its absolute path. */
+export async function newProject(): Promise<string> {
+  const root = path.join(newFolder(), 'repo');
+  fs.mkdirSync(root);
+  git(root, ['init', '-q', '-b', 'main']);
+  await init({ host: nodeHost(), dir: root }, {}, quietCall());
+  return root;
+}
+
 /** Tells a story from an empty project on. */
 export async function tell(steps: readonly Step[]): Promise<void> {
-  const up = newFolder();
-  const root = path.join(up, 'repo');
-  fs.mkdirSync(root);
+  const root = await newProject();
   try {
-    git(root, ['init', '-q', '-b', 'main']);
-    await init({ host: nodeHost(), dir: root }, {}, quietCall());
     const commits: string[] = [];
     for (const [n, step] of steps.entries()) {
       try {
@@ -58,7 +77,7 @@ export async function tell(steps: readonly Step[]): Promise<void> {
       }
     }
   } finally {
-    dropFolder(up);
+    dropFolder(path.dirname(root));
   }
 }
 
@@ -74,19 +93,56 @@ export async function withRepo<T>(root: string, use: (repo: Repo) => Promise<T>,
 }
 
 async function act(root: string, step: Step, commits: string[]): Promise<void> {
-  const at = (file: string): string => path.join(root, file);
-  if ('write' in step) for (const [file, text] of Object.entries(step.write)) put(at(file), text, step.mode);
-  else if ('link' in step) for (const [file, to] of Object.entries(step.link)) fs.symlinkSync(to, at(file));
-  else if ('remove' in step) for (const file of step.remove) fs.rmSync(at(file), { recursive: true, force: true });
-  else if ('git' in step) git(root, step.git);
+  if ('verb' in step) return callVerb(root, step, commits);
+  if ('git' in step) git(root, step.git);
   else if ('commit' in step) {
     git(root, ['add', '-A']);
     git(root, ['commit', '-q', '-m', step.commit]);
     commits.push(git(root, ['rev-parse', 'HEAD']).trim());
-  } else if ('files' in step)
-    for (const [file, text] of Object.entries(step.files)) assert.equal(read(at(file)), text, file);
-  else if ('modes' in step) for (const [file, mode] of Object.entries(step.modes)) checkMode(at(file), mode);
-  else await callVerb(root, step, commits);
+  } else if (!change(root, step)) look(root, step);
+}
+
+/** Changes files; false when the step is about something else. */
+function change(root: string, step: Step): boolean {
+  const at = (file: string): string => path.join(root, file);
+  if ('write' in step) for (const [file, text] of Object.entries(step.write)) put(at(file), text, step.mode);
+  else if ('link' in step) for (const [file, to] of Object.entries(step.link)) fs.symlinkSync(to, at(file));
+  else if ('remove' in step) for (const file of step.remove) fs.rmSync(at(file), { recursive: true, force: true });
+  else if ('mkdir' in step) for (const folder of step.mkdir) fs.mkdirSync(at(folder), { recursive: true });
+  else if ('removeLists' in step) removeLists(at('.dvc/cache'));
+  else if ('hardlink' in step) linkObject(root, step.hardlink);
+  else if ('otherDisk' in step) useOtherDisk(at('.dvc/config'), step.otherDisk);
+  else return false;
+  return true;
+}
+
+/** Inodes by path, of the story that is being told. */
+const remembered = new Map<string, number>();
+
+function look(root: string, step: Step): void {
+  const at = (file: string): string => path.join(root, file);
+  const inode = (file: string): number => fs.lstatSync(at(file)).ino;
+  const each = <T>(facts: Readonly<Record<string, T>>, check: (file: string, fact: T) => void): void =>
+    Object.entries(facts).forEach(([file, fact]) => check(file, fact));
+  if ('files' in step) each(step.files, (file, text) => assert.equal(read(at(file)), text, file));
+  else if ('modes' in step) each(step.modes, (file, mode) => checkMode(at(file), mode));
+  else if ('exists' in step) for (const file of step.exists) assert.ok(fs.existsSync(at(file)), file);
+  else if ('kinds' in step) each(step.kinds, (file, kind) => assert.equal(kindOf(at(file)), kind, file));
+  else if ('remember' in step) for (const file of step.remember) remembered.set(at(file), inode(file));
+  else if ('same' in step) for (const file of step.same) assert.equal(inode(file), remembered.get(at(file)), file);
+}
+
+function linkObject(root: string, name: string): void {
+  const md5 = /md5: (\w+)/.exec(read(path.join(root, `${name}.dvc`)) ?? '')?.[1] ?? '';
+  const object = `.dvc/cache/files/md5/${md5.slice(0, 2)}/${md5.slice(2)}`;
+  fs.linkSync(path.join(root, object), path.join(root, name));
+}
+
+function useOtherDisk(config: string, name: string): void {
+  const [section = '', key = ''] = name.split('.');
+  const folder = fs.mkdtempSync('/dev/shm/strata-');
+  process.once('exit', () => fs.rmSync(folder, { recursive: true, force: true }));
+  fs.appendFileSync(config, `[${section}]\n    ${key} = ${folder}\n`);
 }
 
 async function callVerb(root: string, step: Extract<Step, { verb: Verb }>, commits: readonly string[]): Promise<void> {
@@ -115,6 +171,16 @@ function named(data: unknown, commits: readonly string[]): unknown {
   if (Array.isArray(data)) return data.map((item) => named(item, commits));
   if (typeof data !== 'object' || data === null || data instanceof Uint8Array) return data;
   return Object.fromEntries(Object.entries(data).map(([key, value]) => [key, named(value, commits)]));
+}
+
+function kindOf(file: string): 'link' | 'file' | 'shared' {
+  const stat = fs.lstatSync(file);
+  return stat.isSymbolicLink() ? 'link' : stat.nlink > 1 ? 'shared' : 'file';
+}
+
+function removeLists(cache: string): void {
+  for (const name of fs.readdirSync(cache, { recursive: true, encoding: 'utf8' }))
+    if (name.endsWith('.dir')) fs.rmSync(path.join(cache, name));
 }
 
 function put(file: string, text: string, mode = 0o644): void {
