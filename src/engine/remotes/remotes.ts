@@ -81,7 +81,9 @@ export interface RemoteSettings {
 export type OpenRemote = (settings: RemoteSettings, host: Host, call: Call) => Promise<Remote>;
 
 /** Kinds with a network behind them, each in a file of its own that is loaded when the first such remote is opened. */
-const KINDS: Readonly<Record<string, () => Promise<{ readonly open: OpenRemote }>>> = {};
+const KINDS: Readonly<Record<string, () => Promise<{ readonly open: OpenRemote }>>> = {
+  s3: () => import('./s3'),
+};
 
 /**
  * Opens the remote `name` of a configuration. Fails with `remotes.unknown` {name}, with `remotes.noUrl` {name}, with `remotes.unsupported`

@@ -15,8 +15,8 @@ const CONFIG = `
     jobs = 9
 ['remote "home"']
     url = ~/store
-['remote "s3"']
-    url = s3://bucket/path
+['remote "gs"']
+    url = gs://bucket/path
 ['remote "ssh"']
     url = ssh://user@host/path
 ['remote "file"']
@@ -49,7 +49,7 @@ describe('openRemote', () => {
   }
 
   const bad: [string, string, Record<string, string>][] = [
-    ['s3', 'remotes.unsupported', { name: 's3', scheme: 's3' }],
+    ['gs', 'remotes.unsupported', { name: 'gs', scheme: 'gs' }],
     ['ssh', 'remotes.unsupported', { name: 'ssh', scheme: 'ssh' }],
     ['file', 'remotes.unsupported', { name: 'file', scheme: 'file' }],
     ['nourl', 'remotes.noUrl', { name: 'nourl' }],
