@@ -4,6 +4,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { type LinkType, type ObjectStore } from '../../src/engine/cache/cache';
 import { openStore } from '../../src/engine/cache/openStore';
+import { TICK_MS } from '../../src/engine/cache/stateIndex';
 import { type Host } from '../../src/engine/host/host';
 import { nodeHost } from '../../src/engine/host/node';
 import { dropFolder, newFolder } from './temporary';
@@ -56,6 +57,11 @@ export class TestProject {
     const then = Date.now() / 1000 - age;
     fs.utimesSync(file, then, then);
     return file;
+  }
+
+  /** Lets the clock move on: what happened before is no longer of the present tick. */
+  async tick(): Promise<void> {
+    await new Promise((resolve) => setTimeout(resolve, TICK_MS + 10));
   }
 
   read(name: string): string {

@@ -14,7 +14,7 @@ import { type DirEntry, type Hash } from './cache';
 import { digestOf } from './digest';
 import { floatsAt, readIndexFile, writeIndexFile } from './indexFile';
 import { type Fingerprint } from './jobs';
-import { RACY_MS } from './stateIndex';
+import { isRacy } from './stateIndex';
 
 const FORMAT = 'strata-folder-1';
 const NUMBERS = 4;
@@ -95,7 +95,7 @@ export class FolderIndex {
    */
   note(folder: string, rules: string, found: MeasuredFolder, prints: Float64Array): void {
     const { hash, size, entries, folders, started } = found;
-    if (folders.some(({ print }) => started - print.mtimeMs < RACY_MS)) return;
+    if (folders.some(({ print }) => isRacy(print, started))) return;
     const head: Head = { format: FORMAT, folder, rules, hash, size, folders: folders.length, files: entries.length };
     const above = new Float64Array(folders.length * NUMBERS);
     folders.forEach(({ print }, n) => above.set([print.ino, print.size, print.mtimeMs, print.ctimeMs], n * NUMBERS));

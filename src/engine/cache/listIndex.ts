@@ -7,7 +7,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { type Hash, type HashName } from './cache';
 import { readIndexFile, writeIndexFile } from './indexFile';
-import { RACY_MS } from './stateIndex';
+import { isRacy } from './stateIndex';
 
 const FORMAT = 'strata-list-1';
 
@@ -51,7 +51,7 @@ export class ListIndex {
 
   /** Notes a list whose objects were all found after `seen` was taken at `started` (ms since 1970); not when something had just changed. */
   note(hash: Hash, hashName: HashName, seen: readonly Seen[], started: number): void {
-    if (seen.some(([, , , mtimeMs]) => started - mtimeMs < RACY_MS)) return;
+    if (seen.some(([, , , mtimeMs, ctimeMs]) => isRacy({ mtimeMs, ctimeMs }, started))) return;
     const noted: Noted = { format: FORMAT, hash, hashName, seen };
     writeIndexFile(this.fileOf(hash), [Buffer.from(JSON.stringify(noted))]);
   }

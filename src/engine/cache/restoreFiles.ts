@@ -7,8 +7,9 @@ import * as fs from 'node:fs';
 import { pacer, type Call } from '../../base/cancel';
 import { fsError, StrataError } from '../errors';
 import { type FileToRestore } from './cache';
-import { type Outcome, type RestoreItem } from './jobs';
+import { type Done, type Outcome, type RestoreItem } from './jobs';
 import { RestoreFolders } from './restoreFolders';
+import { TICK_MS } from './stateIndex';
 import { type StoreParts, toBatches } from './storeParts';
 import { commitStaged, type Staged } from './write';
 
@@ -54,7 +55,7 @@ async function restore(
   const options = { signal: call.signal, parents: folders.changed, guard: (folder: string) => folders.check(folder) };
   const failed = await commitStaged(staged, options);
   removeTwins(parts, staged);
-  vouchForLinked(parts, pending, outcomes);
+  await vouchForLinked(parts, pending, outcomes);
   return [...failures, ...failed];
 }
 
@@ -136,12 +137,24 @@ function removeTwins(parts: StoreParts, staged: readonly Staged[]): void {
   for (const one of staged) fs.rmSync(one.temporary, { force: true });
 }
 
-/** Linking again need not read again: objects that were just verified are noted, with the ctime that linking left them. */
-function vouchForLinked(parts: StoreParts, pending: readonly Pending[], outcomes: readonly Outcome[]): void {
+/**
+ * Linking again need not read again: objects that were just verified are noted, with the ctime that linking left them. The clock has to move
+ * on first, as an edit right after the linking would look the same.
+ */
+async function vouchForLinked(
+  parts: StoreParts,
+  pending: readonly Pending[],
+  outcomes: readonly Outcome[],
+): Promise<void> {
+  const isLinked = (outcome: Outcome | undefined): outcome is { readonly done: Done } =>
+    outcome !== undefined && 'done' in outcome && (outcome.done.linked ?? 'reflink') !== 'reflink';
+  if (!outcomes.some(isLinked)) return;
+  await new Promise((resolve) => setTimeout(resolve, TICK_MS));
+  const started = Date.now();
   pending.forEach((item, n) => {
     const outcome = outcomes[n];
-    if (!outcome || !('done' in outcome) || (outcome.done.linked ?? 'reflink') === 'reflink') return;
-    const { print, started } = outcome.done;
+    if (!isLinked(outcome)) return;
+    const { print } = outcome.done;
     const now = fs.lstatSync(item.object, { throwIfNoEntry: false });
     if (now?.ino !== print.ino || now.mtimeMs !== print.mtimeMs || now.size !== print.size) return;
     parts.objects.record(item.object, now, item.hash, started);

@@ -14,6 +14,18 @@ import { type Fingerprint } from './jobs';
 
 /** How long after a file's mtime an observation of it may be trusted, in milliseconds. */
 export const RACY_MS = 2000;
+/** The same for the time of the last change of any kind, which no program can set; its clock ticks at least 100 times a second. In milliseconds. */
+export const TICK_MS = 20;
+
+/**
+ * True when a change right after `started` (ms since 1970) could leave a file or folder looking as it does now: its times are too new, or lie
+ * ahead. A file's own time may have been set back; the time of its last change cannot be. A file system that keeps no fractions keeps two
+ * seconds at worst.
+ */
+export function isRacy({ mtimeMs, ctimeMs }: Pick<Fingerprint, 'mtimeMs' | 'ctimeMs'>, started: number): boolean {
+  const tick = ctimeMs % 1000 === 0 ? RACY_MS : TICK_MS;
+  return started - mtimeMs < RACY_MS || started - ctimeMs < tick;
+}
 
 const FORMAT = 'strata-index-2';
 const NUMBERS = 4;
@@ -115,7 +127,7 @@ export class StateIndex {
     const entries = this.load();
     const key = this.key(at);
     const known = entries.get(key);
-    if (started - print.mtimeMs < RACY_MS) {
+    if (isRacy(print, started)) {
       if (entries.delete(key)) this.dirty = true;
       return;
     }

@@ -9,10 +9,11 @@ const LIST = 'd41d8cd98f00b204e9800998ecf8427e.dir';
 
 describe('FolderIndex', () => {
   let project: TestProject;
-  beforeEach(() => {
+  beforeEach(async () => {
     project = new TestProject();
     for (const name of ['a', 'b c', 'sub/ñ', 'sub/new\nline']) project.put(`data/${name}`, name);
     settle('data', 'data/sub');
+    await project.tick();
   });
   afterEach(() => project.dispose());
 

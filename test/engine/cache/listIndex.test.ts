@@ -18,6 +18,7 @@ describe('ListIndex', () => {
     const entries = objects.map((md5, i) => ({ relpath: `f${i}`, md5 }));
     list = await project.store.addBytes(renderDirObject(entries), '.dir');
     settle();
+    await project.tick();
   });
   afterEach(() => project.dispose());
 

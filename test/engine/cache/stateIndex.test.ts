@@ -43,6 +43,22 @@ describe('StateIndex', () => {
     });
   }
 
+  const changes: [string, number, boolean][] = [
+    ['some ticks before', 50, true],
+    ['in the same tick', 5, false],
+    ['in the future', -86_400_000, false],
+    ['within 2 s, by a clock of whole seconds', 1000, false],
+    ['3 s before, by a clock of whole seconds', 3000, true],
+  ];
+  for (const [name, age, kept] of changes) {
+    it(`a file whose mtime is old and that was changed ${name} is ${kept ? 'kept' : 'not kept'}`, () => {
+      const index = open();
+      const file = { ...print, ctimeMs: NOW - age };
+      index.record('/p/a', file, HASH, NOW);
+      assert.equal(index.lookup('/p/a', file), kept ? HASH : undefined);
+    });
+  }
+
   it('lives on in its file, with names of all kinds', () => {
     const names = ['/p/a b', '/p/ñ/日本', '/p/new\nline', '/p/"quotes"\\', '/elsewhere/x'];
     const index = open();
@@ -108,6 +124,7 @@ describe('the index in use', () => {
     const project = new TestProject();
     const file = project.put('a', 'first');
     const hash = async (): Promise<string | undefined> => (await project.store.hashFiles([file], call))[0]?.md5;
+    await project.tick();
     const first = await hash();
     await project.reopen();
     const { atimeMs } = fs.statSync(file);
@@ -136,6 +153,7 @@ describe('the index in use', () => {
   it('loses nothing when its files are deleted', async () => {
     const project = new TestProject();
     const file = project.put('a', 'one');
+    await project.tick();
     const added = await project.store.addFiles([file], call);
     await project.reopen();
     fs.rmSync(project.at('.dvc/tmp/strata'), { recursive: true });
