@@ -77,6 +77,10 @@ export const FREE_BINDINGS: FreeBindings = {
   version: async (surroundings) => (await import('./data/about')).version(surroundings),
   sample: async (surroundings, args, call) => (await import('./sample/sample')).makeSample(surroundings, args, call),
   series: async ({ dir, host }, args, call) => (await import('./metrics/metrics')).series({ dir, host }, args, call),
+  get: async (place, args, call) => (await import('./data/imports/get')).get(place, args, call),
+  'get-url': async (place, args, call) => (await import('./data/imports/get')).getUrl(place, args, call),
+  list: async (place, args, call) => (await import('./data/imports/list')).list(place, args, call),
+  'list-url': async (place, args, call) => (await import('./data/imports/listUrl')).listUrl(place, args, call),
   stats: async (_, args) => {
     const { runMethod } = await import('./stats/stats');
     return runMethod(args.targets[0] ?? '', args.input, args.options) as Record<string, unknown>;

@@ -9,6 +9,7 @@ import { dataStatus } from './dataStatus';
 import { diff, diffContent } from './diff';
 import { gc } from './gc';
 import { history, verify } from './history';
+import { get, importData, list, listUrl, update } from './imports';
 import { init, sample } from './init';
 import { checkIgnore, config, lines } from './lines';
 import { dag, stages, why } from './pipeline';
@@ -52,6 +53,13 @@ export const PRINTERS: { readonly [V in VerbId]?: Printer<V> } = {
   'remote.remove': lines as Printer<'remote.remove'>,
   config,
   'check-ignore': checkIgnore,
+  import: importData as Printer<'import'>,
+  'import-url': importData as Printer<'import-url'>,
+  update,
+  get: get as Printer<'get'>,
+  'get-url': get as Printer<'get-url'>,
+  list,
+  'list-url': listUrl,
   stages,
   dag,
   why,

@@ -47,7 +47,12 @@ export async function collectProject(repo: Repo, call: Call): Promise<ProjectFil
 }
 
 /** Collects a commit; a commit without a project tracks nothing. */
-export async function collectCommit(repo: Pick<Repo, 'root'>, git: Git, sha: string, call: Call): Promise<ProjectFiles> {
+export async function collectCommit(
+  repo: Pick<Repo, 'root'>,
+  git: Git,
+  sha: string,
+  call: Call,
+): Promise<ProjectFiles> {
   const pace = pacer(call.signal);
   const found = commitCollector(repo, git, sha);
   for (const entry of await git.listFiles(sha, git.prefix)) {

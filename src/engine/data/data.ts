@@ -19,6 +19,9 @@ import { fileVersion } from './fileVersion';
 import { freeze, unfreeze } from './freeze';
 import { gc } from './gc';
 import { history } from './history';
+import { importRepo } from './imports/importRepo';
+import { importUrl } from './imports/importUrl';
+import { update } from './imports/update';
 import { move } from './move';
 import { findRoot as find, openRepo as open, type OpenOptions } from './openRepo';
 import { remove } from './remove';
@@ -55,6 +58,9 @@ export const dataVerbs = {
   history,
   restore,
   verify,
+  import: importRepo,
+  'import-url': importUrl,
+  update,
   gc,
   move,
   remove,

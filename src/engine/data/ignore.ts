@@ -29,7 +29,12 @@ function holdsRules(text: string): boolean {
 }
 
 /** Opens the rules of the files called `name` below the absolute folder `top`; `first` holds rules that come before all of them. */
-export function openIgnores(fs: HostFs, top: string, name: string, first: readonly IgnoreFile[] = []): Ignores {
+export function openIgnores(
+  fs: Pick<HostFs, 'readText'>,
+  top: string,
+  name: string,
+  first: readonly IgnoreFile[] = [],
+): Ignores {
   const files: IgnoreFile[] = [...first];
   const entered = new Set<string>();
   let rules: DvcIgnore = createDvcIgnore(files);

@@ -49,6 +49,12 @@ export function withRecord(out: OutEntry, record: NewRecord): OutEntry {
   return { ...(kept as Omit<OutEntry, keyof NewRecord | 'hashField'>), ...record };
 }
 
+/** The entry with nothing recorded: of an import whose data was not brought, or no longer is what it was. */
+export function withoutRecord(out: OutEntry): OutEntry {
+  const kept = Object.fromEntries(Object.entries(out).filter(([key]) => !RECORDED.has(key)));
+  return { ...(kept as Omit<OutEntry, keyof NewRecord | 'hashField'>), hashName: 'md5', hashField: 'md5' };
+}
+
 /** The file with one output's record replaced, by its path as written. */
 export function recordOutput(file: DvcFile, declared: string, record: NewRecord): DvcFile {
   return { ...file, outs: file.outs.map((out) => (out.path === declared ? withRecord(out, record) : out)) };

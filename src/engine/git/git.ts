@@ -74,6 +74,8 @@ export interface Git {
   log(rev: string, max: number): Promise<Commit[]>;
   /** Bytes of a file at a revision; undefined when it is not there. */
   readFile(rev: string, path: string): Promise<Uint8Array | undefined>;
+  /** Size in bytes of a file at a revision, or of the object that lists a folder; undefined when neither is there. */
+  sizeOf(rev: string, path: string): Promise<number | undefined>;
   /** All files below a folder (empty for the top) at a revision. */
   listFiles(rev: string, folder: string): Promise<TreeEntry[]>;
   /** Branches, tags and experiment refs. */

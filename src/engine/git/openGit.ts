@@ -69,6 +69,11 @@ class Repository implements Git {
     return object?.type === 'blob' ? object.bytes : undefined;
   }
 
+  async sizeOf(rev: string, at: string): Promise<number | undefined> {
+    if (at.includes('\n')) return (await this.readByTree(rev, at))?.length;
+    return (await this.reader.ask('info', `${await this.need(rev)}:${at}`))?.size;
+  }
+
   /** For names that a line cannot carry. */
   private async readByTree(rev: string, at: string): Promise<Uint8Array | undefined> {
     const entry = (await this.listFiles(rev, '')).find((one) => one.path === at);

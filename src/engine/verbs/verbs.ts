@@ -2,6 +2,7 @@
 
 import { SETTINGS_VERBS, type SettingsVerbs } from './settings';
 import { DATA_VERBS, type DataVerbs } from './data';
+import { IMPORT_VERBS, type ImportVerbs } from './imports';
 import { PIPELINE_VERBS, type PipelineVerbs } from './pipeline';
 import { REGISTRY_VERBS, type RegistryVerbs } from './registry';
 import { RUNS_VERBS, type RunsVerbs } from './runs';
@@ -22,7 +23,8 @@ export interface SampleAnswer {
 }
 
 /** Arguments and answer of every verb. */
-export interface Verbs extends SettingsVerbs, DataVerbs, UpkeepVerbs, PipelineVerbs, RunsVerbs, RegistryVerbs {
+export interface Verbs
+  extends SettingsVerbs, DataVerbs, ImportVerbs, UpkeepVerbs, PipelineVerbs, RunsVerbs, RegistryVerbs {
   sample: { args: SampleArgs; answer: SampleAnswer };
 }
 
@@ -37,6 +39,7 @@ export type AnswerOf<V extends VerbId> = Verbs[V]['answer'];
 export const VERBS: readonly (VerbSpec & { readonly id: VerbId })[] = [
   ...SETTINGS_VERBS,
   ...DATA_VERBS,
+  ...IMPORT_VERBS,
   ...UPKEEP_VERBS,
   ...PIPELINE_VERBS,
   ...RUNS_VERBS,
