@@ -25,8 +25,8 @@ export interface RemoteUnderTest {
 const KEY = 'files/md5/b1/946ac92492d2347c6235b4d2611184';
 const OTHER = 'dd/8c6a395b5dd36c56d23275028f526c.dir';
 
-/** Describes the suite for one kind of remote. */
-export function remoteContract(name: string, open: () => Soon<RemoteUnderTest>): void {
+/** Describes the suite for one kind of remote; `lists`: whether that server can be listed. */
+export function remoteContract(name: string, open: () => Soon<RemoteUnderTest>, { lists = true } = {}): void {
   describe(`${name} keeps the Remote contract`, () => {
     let under: RemoteUnderTest;
     let folder = '';
@@ -102,15 +102,16 @@ export function remoteContract(name: string, open: () => Soon<RemoteUnderTest>):
       assert.ok(up.bytes > 0);
     });
 
-    it('lists by folder', async () => {
-      const { remote } = under;
-      assert.ok('list' in remote, 'this contract is for remotes that can list');
+    it(lists ? 'lists by folder' : 'says that it cannot be listed', async () => {
+      assert.ok('list' in under.remote || !lists, 'can list');
       for (const key of [KEY, OTHER]) await under.plant(key, Buffer.from('12345'));
       const listed = async (prefix: string): Promise<string[]> => {
         const found: string[] = [];
         for await (const file of under.remote.list?.(prefix, call) ?? []) found.push(`${file.key} ${file.size}`);
         return found.sort();
       };
+      if (!lists && 'list' in under.remote) return assert.rejects(listed('files/md5'), (error: unknown) => is(error));
+      if (!lists) return undefined;
       assert.deepEqual(await listed('files/md5'), [`${KEY} 5`]);
       assert.deepEqual(await listed(''), [`${OTHER} 5`, `${KEY} 5`]);
       assert.deepEqual(await listed('files/nothing'), []);

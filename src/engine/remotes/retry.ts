@@ -5,6 +5,7 @@
  * or a cancel. Time and chance come in as arguments, so that tests need not wait.
  */
 
+import { setMaxListeners } from 'node:events';
 import * as fs from 'node:fs';
 import { Cancelled, isCancelled, pause } from '../../base/cancel';
 import { errno, is, StrataError } from '../errors';
@@ -162,6 +163,8 @@ class Watch {
     const controller = new AbortController();
     const { signal } = controller;
     const stop = (): void => controller.abort(new Cancelled());
+    // Many acts run at once under one signal; each takes its listener away.
+    setMaxListeners(0, outer, signal);
     outer.addEventListener('abort', stop, { once: true });
     this.last = this.patience.now();
     let timer: NodeJS.Timeout | undefined;
@@ -212,7 +215,7 @@ function settled<T>(act: Promise<T>, signal: AbortSignal): Promise<T> {
 
 /**
  * Wraps uploads and downloads. A remote with `resumes` is told through {@link Moving.from} how much of a download arrived before; of any other
- * the file starts anew. `has`, `list` and `remove` stay the remote's own: they use {@link Retry.run} a request.
+ * the file starts anew. `has`, `stat`, `list` and `remove` stay the remote's own: they use {@link Retry.run} a request.
  */
 export function withRetry(remote: Remote, retry: Retry): Remote {
   const moving = (outer: Moving, attempt: Attempt, from: number): Moving => ({
@@ -229,6 +232,7 @@ export function withRetry(remote: Remote, retry: Retry): Remote {
     jobs,
     ...(resumes === undefined ? {} : { resumes }),
     has: (keys, call) => remote.has(keys, call),
+    ...(remote.stat ? { stat: remote.stat.bind(remote) } : {}),
     ...(remote.list ? { list: remote.list.bind(remote) } : {}),
     ...(remote.uploadMany ? { uploadMany: remote.uploadMany.bind(remote) } : {}),
     remove: (keys, call) => remote.remove(keys, call),
@@ -237,7 +241,7 @@ export function withRetry(remote: Remote, retry: Retry): Remote {
       retry.run(outer.signal, (attempt) => remote.upload(path, key, moving(outer, attempt, 0))),
     download: (key, path, outer) =>
       retry.run(outer.signal, async (attempt) => {
-        const from = attempt.number === 1 ? 0 : arrived(path, remote.resumes === true);
+        const from = attempt.number === 1 ? (outer.from ?? 0) : arrived(path, remote.resumes === true);
         await remote.download(key, path, moving(outer, attempt, from));
       }),
   };
