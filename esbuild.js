@@ -71,7 +71,8 @@ function builds() {
     platform: 'node',
     format: 'cjs',
     target: 'node20',
-    external: ['vscode'],
+    // The last two are compiled at home, only make SSH quicker, and may be absent.
+    external: ['vscode', 'cpu-features', '*/sshcrypto.node'],
     supported: { 'dynamic-import': false },
     plugins: [lazyPrograms],
     banner: name === 'cli' ? { js: '#!/usr/bin/env node' } : {},

@@ -24,3 +24,7 @@ export declare function ensurePython(): Promise<{
 export declare function ensureStrace(): Promise<{ path: string } | { skip: string }>;
 
 export declare function ensureServers(): Promise<{ weed: string; rclone: string }>;
+
+export declare function ensureSshd(): Promise<{ path: string } | { skip: string }>;
+
+export declare function ensureNginx(): Promise<{ path: string } | { skip: string }>;

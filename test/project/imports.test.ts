@@ -42,6 +42,8 @@ const ONLY: Readonly<Record<string, RegExp>> = {
   yaml: /^src\/engine\/formats\//,
   ignore: /^src\/engine\/formats\//,
   papaparse: /^src\/engine\/formats\//,
+  ssh2: /^src\/engine\/remotes\//,
+  'ssh-config': /^src\/engine\/remotes\//,
   '@stdlib': /^src\/engine\/stats\//,
 };
 

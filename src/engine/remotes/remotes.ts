@@ -83,6 +83,8 @@ export type OpenRemote = (settings: RemoteSettings, host: Host, call: Call) => P
 /** Kinds with a network behind them, each in a file of its own that is loaded when the first such remote is opened. */
 const KINDS: Readonly<Record<string, () => Promise<{ readonly open: OpenRemote }>>> = {
   s3: () => import('./s3'),
+  ssh: () => import('./ssh'),
+  sftp: () => import('./ssh'),
 };
 
 /**

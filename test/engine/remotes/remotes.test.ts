@@ -15,10 +15,10 @@ const CONFIG = `
     jobs = 9
 ['remote "home"']
     url = ~/store
+['remote "hdfs"']
+    url = hdfs://user@host/path
 ['remote "gs"']
     url = gs://bucket/path
-['remote "ssh"']
-    url = ssh://user@host/path
 ['remote "file"']
     url = file:///etc
 ['remote "nourl"']
@@ -50,7 +50,7 @@ describe('openRemote', () => {
 
   const bad: [string, string, Record<string, string>][] = [
     ['gs', 'remotes.unsupported', { name: 'gs', scheme: 'gs' }],
-    ['ssh', 'remotes.unsupported', { name: 'ssh', scheme: 'ssh' }],
+    ['hdfs', 'remotes.unsupported', { name: 'hdfs', scheme: 'hdfs' }],
     ['file', 'remotes.unsupported', { name: 'file', scheme: 'file' }],
     ['nourl', 'remotes.noUrl', { name: 'nourl' }],
     ['other', 'remotes.unknown', { name: 'other' }],
