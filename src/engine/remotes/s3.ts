@@ -32,9 +32,9 @@ export function s3Remote(place: S3Place): Remote {
       return { key, size: found.size, ...(value === '' ? {} : { tag: { name: 'etag', value } }) };
     },
     list: (prefix, call) => listObjects(place, prefix === '' ? '' : checkKey(prefix), call),
-    upload: (path, key, moving) => {
+    upload: async (path, key, moving) => {
       const put = sizeOf(path) > PARTS_FROM ? putInParts : putWhole;
-      return put(place, path, checkKey(key), moving);
+      await put(place, path, checkKey(key), moving);
     },
     download: (key, path, moving) => getObject(place, checkKey(key), path, moving),
     remove: (keys, call) => removeObjects(place, keys.map(checkKey), call),

@@ -125,7 +125,7 @@ class Download {
       this.etag = answer.headers.etag;
       piece.end = total > PIECES_FROM ? PIECE : total;
     }
-    return answer.status === 206 ? 0 : at;
+    return isRange(answer) ? 0 : at;
   }
 
   /** Writes a body to its place, up to the end of the piece. */
@@ -182,12 +182,18 @@ class Download {
 }
 
 /** The length of the whole object; undefined when the answer does not say it, or is not about what begins at `at`. */
-function totalOf({ status, headers }: WireAnswer, at: number): number | undefined {
+function totalOf(answer: WireAnswer, at: number): number | undefined {
+  const { headers } = answer;
   const length = Number(headers['content-length'] ?? Number.NaN);
   if (!Number.isInteger(length)) return undefined;
-  if (status !== 206) return length;
+  if (!isRange(answer)) return length;
   const [start, end, total] = (/^bytes (\d+)-(\d+)\/(\d+)$/.exec(headers['content-range'] ?? '') ?? [])
     .slice(1)
     .map(Number);
   return start === at && end === at + length - 1 ? total : undefined;
+}
+
+/** Some servers answer a range with status 200. */
+function isRange({ status, headers }: WireAnswer): boolean {
+  return status === 206 || headers['content-range'] !== undefined;
 }
