@@ -5,23 +5,18 @@ import * as path from 'node:path';
 import { pacer, quietCall, throwIfCancelled, type Call } from '../../base/cancel';
 import { fsError, StrataError } from '../errors';
 import { type Hash, type Hashed, type Paths } from './cache';
+import { Adding, doneOf, makeBase, place, type Pending } from './adding';
 import { digestOf } from './digest';
-import { type Done, type Outcome } from './jobs';
+import { type Done } from './jobs';
 import { makeObjectFolder } from './laneStage';
 import { type StoreParts, toBatches } from './storeParts';
-import { commitStaged, dropTemporaries, syncFolders, type CommitOptions, type Staged } from './write';
+import { dropTemporaries } from './write';
 
 /** The adding half of the store; see `cache.ts`. */
 interface Adder {
   hashFiles(files: Paths, call: Call): Promise<Hashed[]>;
   addFiles(files: Paths, call: Call): Promise<Hashed[]>;
   addBytes(bytes: Uint8Array, suffix?: '.dir'): Promise<Hash>;
-}
-
-interface Pending {
-  readonly at: number;
-  readonly path: string;
-  readonly bytes: number;
 }
 
 /** Makes the adding half. */
@@ -112,11 +107,6 @@ async function hashFiles(parts: StoreParts, files: Paths, call: Call): Promise<H
   return inRounds(parts, { files, answers, call, enough: () => true, act });
 }
 
-function doneOf(outcome: Outcome | undefined): Done {
-  if (outcome && 'done' in outcome) return outcome.done;
-  throw new StrataError(outcome?.failed.code ?? 'cache.failed', outcome?.failed.data ?? {});
-}
-
 function take(parts: StoreParts, at: string, done: Done): Hashed {
   parts.files.record(at, done.print, done.md5, done.started);
   if (done.object) parts.objects.record(parts.pathOf(done.md5), done.object, done.md5, done.started);
@@ -125,7 +115,7 @@ function take(parts: StoreParts, at: string, done: Done): Hashed {
 
 async function addFiles(parts: StoreParts, files: Paths, call: Call): Promise<Hashed[]> {
   const answers = new Array<Hashed>(files.length);
-  const adding = new Adding(parts, answers, call);
+  const adding = new Adding(parts, call, (one, done) => (answers[one.at] = take(parts, one.path, done)));
   try {
     await inRounds(parts, {
       ...{ files, answers, call },
@@ -140,118 +130,11 @@ async function addFiles(parts: StoreParts, files: Paths, call: Call): Promise<Ha
   return answers;
 }
 
-/** One adding: a part is put into place while the next one is hashed; the folders are put on disk at the end. */
-class Adding {
-  private readonly token: string;
-  private readonly folders = new Set<string>();
-  private shelves: ReadonlySet<string> | undefined;
-  private rounds = 0;
-  private placing: Promise<void> = Promise.resolve();
-
-  constructor(
-    private readonly parts: StoreParts,
-    private readonly answers: Hashed[],
-    private readonly call: Call,
-  ) {
-    this.token = parts.host.randomHex(6);
-  }
-
-  async round(pending: readonly Pending[], call: Call): Promise<void> {
-    const { parts } = this;
-    const shelves = (this.shelves ??= this.begin());
-    const token = `${this.token}-${this.rounds}`;
-    this.rounds += 1;
-    const batches = toBatches(pending, (some, n) => ({
-      kind: 'stage',
-      paths: some.map((one) => one.path),
-      base: baseOf(parts),
-      shelves,
-      token: `${token}-${n}-`,
-      shared: parts.shared,
-      umask: parts.umask,
-    }));
-    const outcomes = (await parts.pool.run(batches, 'progress.adding', call)).flat();
-    const staged = collectStaged(parts, outcomes);
-    try {
-      pending.forEach((one, n) => (this.answers[one.at] = take(parts, one.path, doneOf(outcomes[n]))));
-      await this.placing;
-    } catch (error) {
-      dropTemporaries(staged);
-      throw error;
-    }
-    this.placing = place(staged, { signal: this.call.signal, later: this.folders });
-    // Its failure counts when the next part, or the end, waits for it.
-    this.placing.catch(() => undefined);
-  }
-
-  /** Makes the folder of objects; gives the folders in it. */
-  private begin(): ReadonlySet<string> {
-    for (const folder of makeBase(this.parts)) this.folders.add(folder);
-    return new Set(fs.readdirSync(baseOf(this.parts)));
-  }
-
-  /** Waits until everything is in its place, and the names are on disk. */
-  async settle(): Promise<void> {
-    try {
-      await this.placing;
-    } finally {
-      await syncFolders([...this.folders]);
-    }
-  }
-}
-
 /** True when the object is there in the very state in which its bytes were last verified. */
 function vouched(parts: StoreParts, md5: Hash): boolean {
   const object = parts.pathOf(md5);
   const stat = fs.lstatSync(object, { throwIfNoEntry: false });
   return stat !== undefined && stat.isFile() && parts.objects.lookup(object, stat) === md5;
-}
-
-/** The folder of all 3.x objects. */
-export function baseOf(parts: StoreParts): string {
-  return `${parts.dir}/files/md5`;
-}
-
-/** Makes the folder of all 3.x objects. Gives the folders whose names have to be synced. */
-export function makeBase(parts: StoreParts): string[] {
-  const base = baseOf(parts);
-  try {
-    const first = fs.mkdirSync(base, { recursive: true });
-    if (parts.shared && first !== undefined) {
-      for (let at = base; at.length >= first.length; at = path.dirname(at)) fs.chmodSync(at, 0o2775);
-    }
-    const parents = [base];
-    if (first !== undefined) {
-      for (let at = base; at !== first;) parents.push((at = path.dirname(at)));
-      parents.push(path.dirname(first));
-    }
-    return [...new Set(parents)];
-  } catch (error) {
-    throw fsError(error, base);
-  }
-}
-
-/** What has to be renamed, each object once; wrong objects in the way go to quarantine. */
-function collectStaged(parts: StoreParts, outcomes: readonly Outcome[]): Staged[] {
-  const staged = new Map<string, Staged>();
-  for (const outcome of outcomes) {
-    if (!('done' in outcome) || outcome.done.temporary === undefined) continue;
-    const { md5, temporary, corrupt } = outcome.done;
-    const one = { temporary, path: parts.pathOf(md5) };
-    if (staged.has(one.path)) {
-      dropTemporaries([one]);
-      continue;
-    }
-    if (corrupt) parts.quarantine.take(one.path, md5);
-    staged.set(one.path, one);
-  }
-  return [...staged.values()];
-}
-
-async function place(staged: readonly Staged[], options: CommitOptions): Promise<void> {
-  const failed = await commitStaged(staged, options);
-  const [first] = failed;
-  if (first) throw first.error;
 }
 
 async function addBytes(parts: StoreParts, bytes: Uint8Array, suffix: '.dir' | '' = ''): Promise<Hash> {

@@ -4,7 +4,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { quietCall, type Call } from '../../base/cancel';
 import { fsError, StrataError } from '../errors';
-import { baseOf, makeBase } from './addFiles';
+import { baseOf, makeBase } from './adding';
 import { type Adopted, type Download, type Hash, type Hashed, type HashName, type ObjectStore } from './cache';
 import { digestOf } from './digest';
 import { type Outcome } from './jobs';

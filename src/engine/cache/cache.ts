@@ -81,8 +81,14 @@ export interface ObjectStore {
    * `fs.notFound` when one is gone, with `cache.fileChanging` when one does not hold still.
    */
   hashFiles(files: Paths, call: Call): Promise<Hashed[]>;
-  /** What a workspace folder (absolute) was measured to be, when all of it still looks the same; `rules` as it was noted with. */
+  /** What a workspace folder (absolute) was measured to be, when it holds the same names still; `rules` as it was noted with. */
   knownFolder(folder: string, rules: string, call: Call): Promise<KnownFolder | undefined>;
+  /** Hashes the changed files of a known folder. */
+  hashChanged(known: KnownFolder, call: Call): Promise<void>;
+  /** Stores the changed files of a known folder, and those others whose objects are gone. */
+  addChanged(known: KnownFolder, call: Call): Promise<void>;
+  /** Notes what a known folder has become. */
+  noteKnown(known: KnownFolder, hash: Hash): void;
   /** Notes a folder whose files {@link hashFiles} just hashed. */
   noteFolder(folder: string, rules: string, found: MeasuredFolder): void;
   /** Hashes and stores files. After it resolves the objects are on disk, synced. */

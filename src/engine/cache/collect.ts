@@ -8,6 +8,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { pacer, type Call } from '../../base/cancel';
 import { errno, fsError } from '../errors';
+import { syncFolder } from '../host/node';
 import { type Hash, type HashName } from './cache';
 
 /** An object that may go. */
@@ -102,6 +103,8 @@ export interface Deleted {
 
 /** So many objects go between two looks at what is needed by now. */
 const STEP = 20_000;
+/** After so many the progress is told. */
+const TELL = 256;
 
 /**
  * Deletes objects, lists of folders first. Before each step `stillUnused` says which of its objects nobody needs at this very moment. What
@@ -115,29 +118,41 @@ export async function removeUnused(
 ): Promise<Deleted> {
   const pace = pacer(call.signal);
   const done = { removed: 0, bytes: 0, failed: [] as { hash: Hash; error: unknown }[] };
-  const inOrder = [...unused.filter(isList), ...unused.filter((one) => !isList(one))];
-  for (let at = 0; at < inOrder.length; at += STEP) {
-    for (const one of await stillUnused(inOrder.slice(at, at + STEP))) {
-      const pause = pace();
-      if (pause) await pause;
-      try {
-        fs.unlinkSync(pathOf(one.hash, one.hashName));
-        done.removed += 1;
-        done.bytes += one.size;
-      } catch (error) {
-        if (errno(error) === 'ENOENT') continue;
-        done.failed.push({ hash: one.hash, error: fsError(error, pathOf(one.hash, one.hashName)) });
+  const tell = (): void => {
+    const { removed, bytes } = done;
+    call.progress({ phase: 'progress.gcRemoving', done: removed, total: unused.length, unit: 'files', bytes });
+  };
+  for (const part of [unused.filter(isList), unused.filter((one) => !isList(one))]) {
+    const folders = new Set<string>();
+    for (let at = 0; at < part.length; at += STEP) {
+      for (const one of await stillUnused(part.slice(at, at + STEP))) {
+        const pause = pace();
+        if (pause) await pause;
+        const object = pathOf(one.hash, one.hashName);
+        const error = unlinkQuietly(object);
+        if (error !== undefined) done.failed.push({ hash: one.hash, error });
+        else {
+          done.removed += 1;
+          done.bytes += one.size;
+          folders.add(path.dirname(object));
+        }
+        if (done.removed % TELL === 0) tell();
       }
-      call.progress({
-        phase: 'progress.gcRemoving',
-        done: done.removed,
-        total: unused.length,
-        unit: 'files',
-        bytes: done.bytes,
-      });
+      tell();
     }
+    for (const folder of folders) syncFolder(folder);
   }
   return done;
+}
+
+/** Deletes a file; one that is gone already is fine. */
+function unlinkQuietly(at: string): unknown {
+  try {
+    fs.rmSync(at, { force: true });
+    return undefined;
+  } catch (error) {
+    return fsError(error, at);
+  }
 }
 
 function isList(one: Unused): boolean {
@@ -147,13 +162,13 @@ function isList(one: Unused): boolean {
 /** Removes temporaries; one that is gone or cannot be removed is left for the next time. */
 export function removeTemporaries(temporaries: readonly string[]): number {
   let removed = 0;
+  const folders = new Set<string>();
   for (const at of temporaries) {
-    try {
-      fs.unlinkSync(at);
-      removed += 1;
-    } catch {
-      // Somebody else's, or already gone: nothing depends on it.
-    }
+    // Somebody else's may stay: nothing depends on it.
+    if (unlinkQuietly(at) !== undefined) continue;
+    removed += 1;
+    folders.add(path.dirname(at));
   }
+  for (const folder of folders) syncFolder(folder);
   return removed;
 }

@@ -16,22 +16,84 @@ import { floatsAt, readIndexFile, writeIndexFile } from './indexFile';
 import { type Fingerprint } from './jobs';
 import { isRacy } from './stateIndex';
 
-const FORMAT = 'strata-folder-1';
+const FORMAT = 'strata-folder-2';
 const NUMBERS = 4;
 const DIGITS = 32;
 /** Names that are looked at between two looks at the clock. */
 const STRIDE = 64;
 const QUIET = { throwIfNoEntry: false } as const;
 
-/** A folder that is as it was when it was last measured. */
-export interface KnownFolder {
-  /** Hash of its list, with `.dir`. */
-  readonly hash: Hash;
+/**
+ * A folder that holds the names that it held when it was last measured. Files that look different now are `changed`; what is known of them is
+ * replaced by {@link set}, after which the folder's hash has to be made anew.
+ */
+export class KnownFolder {
+  /** Numbers of the files that look different now. */
+  readonly changed: number[] = [];
+  /** True when something else than its files looks different. */
+  moved = false;
+
+  constructor(
+    private readonly head: Head,
+    /** Folders first. */
+    readonly names: readonly string[],
+    /** {@link NUMBERS} a name. */
+    readonly numbers: Float64Array,
+    /** {@link DIGITS} a file, in Latin 1. */
+    readonly hashes: Buffer,
+  ) {}
+
+  /** Hash of its list as it was, with `.dir`. */
+  get hash(): Hash {
+    return this.head.hash;
+  }
+
+  get nfiles(): number {
+    return this.head.files;
+  }
+
   /** Bytes of its files. */
-  readonly size: number;
-  readonly nfiles: number;
+  get size(): number {
+    if (this.changed.length === 0) return this.head.size;
+    let sum = 0;
+    for (let n = 0; n < this.nfiles; n += 1) sum += this.numbers[(this.head.folders + n) * NUMBERS + 1] ?? 0;
+    return sum;
+  }
+
+  /** True when a file is a link: it counts as what it leads to. */
+  get links(): boolean {
+    return this.head.links;
+  }
+
+  /** Absolute path of a file. */
+  pathOf(n: number): string {
+    return `${this.head.folder}/${this.names[this.head.folders + n]}`;
+  }
+
+  md5Of(n: number): Hash {
+    return this.hashes.toString('latin1', n * DIGITS, (n + 1) * DIGITS);
+  }
+
   /** Its files, sorted as stored. */
-  entries(): readonly DirEntry[];
+  entries(): DirEntry[] {
+    return this.names.slice(this.head.folders).map((relpath, n) => ({ relpath, md5: this.md5Of(n) }));
+  }
+
+  /** Takes what a file was found to be; facts that are too fresh to be trusted are not kept. */
+  set(n: number, md5: Hash, print: Fingerprint, started: number): void {
+    this.hashes.write(md5, n * DIGITS, DIGITS, 'latin1');
+    put(this.numbers, this.head.folders + n, print, started);
+  }
+
+  /** What the file of the index says of it under its new hash. */
+  rewritten(hash: Hash): readonly [Head, KnownFolder] {
+    return [{ ...this.head, hash, size: this.size }, this];
+  }
+}
+
+/** Facts of a name; what is too fresh to be trusted is kept in a form that nothing looks like. The size stays, for the sum. */
+function put(numbers: Float64Array, n: number, print: Fingerprint, started: number): void {
+  numbers.set([isRacy(print, started) ? Number.NaN : print.ino, print.size, print.mtimeMs, print.ctimeMs], n * NUMBERS);
 }
 
 /** What is noted of a folder that was just measured. */
@@ -41,6 +103,8 @@ export interface MeasuredFolder {
   readonly entries: readonly DirEntry[];
   /** Every folder of the walk below it with what it looked like before it was listed; `''` is the folder itself. */
   readonly folders: readonly { readonly relpath: string; readonly print: Fingerprint }[];
+  /** True when a file is a link. */
+  readonly links: boolean;
   /** When the walk began, in milliseconds since 1970. */
   readonly started: number;
 }
@@ -53,60 +117,85 @@ interface Head {
   readonly size: number;
   readonly folders: number;
   readonly files: number;
+  readonly links: boolean;
 }
 
 /** Opens the index whose files lie in `dir`; nothing is read before it is asked for. */
 export class FolderIndex {
-  constructor(private readonly dir: string) {}
+  /** @param now milliseconds since 1970 */
+  constructor(
+    private readonly dir: string,
+    private readonly now: () => number,
+  ) {}
 
   /**
-   * What is known of a folder, if all of it is as it was. `rules` stands for everything else that decides which files count: the ignore rules
-   * above it. Stops with `Cancelled`.
+   * What is known of a folder, if it holds the names that it held. `rules` stands for everything else that decides which files count: the
+   * ignore rules above it. Stops with `Cancelled`.
    */
   async find(folder: string, rules: string, signal: AbortSignal): Promise<KnownFolder | undefined> {
+    const known = this.read(folder, rules);
+    if (!known) return undefined;
+    const { names, numbers } = known;
+    const folders = names.length - known.nfiles;
+    const pace = pacer(signal);
+    for (let n = 0; n < names.length; n += 1) {
+      const pause = n % STRIDE === 0 ? pace() : undefined;
+      if (pause) await pause;
+      const name = names[n] ?? '';
+      const at = name === '' ? folder : `${folder}/${name}`;
+      const stat = statQuietly(at);
+      if (!stat) return undefined;
+      if (looksLike(stat, numbers, n * NUMBERS)) continue;
+      if (n >= folders) known.changed.push(n - folders);
+      else if (!holdsSame(at, name, known)) return undefined;
+      else {
+        put(numbers, n, stat, this.now());
+        known.moved = true;
+      }
+    }
+    return known;
+  }
+
+  private read(folder: string, rules: string): KnownFolder | undefined {
     const body = readIndexFile(this.fileOf(folder));
     const line = body?.indexOf('\n') ?? -1;
     if (!body || line < 0) return undefined;
     const head = JSON.parse(body.toString('utf8', 0, line)) as Head;
     if (head.format !== FORMAT || head.folder !== folder || head.rules !== rules) return undefined;
     const count = head.folders + head.files;
-    const numbers = floatsAt(body, line + 1, count * NUMBERS);
     const hashes = line + 1 + count * NUMBERS * 8;
-    const names = body.toString('utf8', hashes + head.files * DIGITS).split('\0');
-    const pace = pacer(signal);
-    for (let n = 0; n < count; n += 1) {
-      const pause = n % STRIDE === 0 ? pace() : undefined;
-      if (pause) await pause;
-      const name = names[n] ?? '';
-      if (!looksLike(name === '' ? folder : `${folder}/${name}`, numbers, n * NUMBERS)) return undefined;
-    }
-    const entries = (): DirEntry[] =>
-      names.slice(head.folders).map((relpath, i) => {
-        const at = hashes + i * DIGITS;
-        return { relpath, md5: body.toString('latin1', at, at + DIGITS) };
-      });
-    let made: readonly DirEntry[] | undefined;
-    return { hash: head.hash, size: head.size, nfiles: head.files, entries: () => (made ??= entries()) };
+    const paths = hashes + head.files * DIGITS;
+    const names = body.toString('utf8', paths).split('\0');
+    return new KnownFolder(head, names, floatsAt(body, line + 1, count * NUMBERS), body.subarray(hashes, paths));
   }
 
-  /**
-   * Notes a folder. `prints` holds the numbers of its files, {@link NUMBERS} each in the order of the entries. Nothing is noted when one of
-   * its folders changed less than 2 s before it was listed: a name that came in the same tick of the clock would not show.
-   */
+  /** Notes a folder. `prints` holds the numbers of its files, {@link NUMBERS} each in the order of the entries. */
   note(folder: string, rules: string, found: MeasuredFolder, prints: Float64Array): void {
-    const { hash, size, entries, folders, started } = found;
-    if (folders.some(({ print }) => isRacy(print, started))) return;
-    const head: Head = { format: FORMAT, folder, rules, hash, size, folders: folders.length, files: entries.length };
+    const { hash, size, entries, folders, links, started } = found;
+    const counts = { folders: folders.length, files: entries.length };
+    const head: Head = { format: FORMAT, folder, rules, hash, size, ...counts, links };
     const above = new Float64Array(folders.length * NUMBERS);
-    folders.forEach(({ print }, n) => above.set([print.ino, print.size, print.mtimeMs, print.ctimeMs], n * NUMBERS));
-    const names = [...folders, ...entries].map((one) => one.relpath).join('\0');
-    writeIndexFile(this.fileOf(folder), [
-      Buffer.from(`${JSON.stringify(head)}\n`),
-      Buffer.from(above.buffer),
-      Buffer.from(prints.buffer),
+    folders.forEach(({ print }, n) => put(above, n, print, started));
+    this.write(head, [
+      new Uint8Array(above.buffer),
+      new Uint8Array(prints.buffer),
       Buffer.from(entries.map((entry) => entry.md5).join(''), 'latin1'),
-      Buffer.from(names),
+      Buffer.from([...folders, ...entries].map((one) => one.relpath).join('\0')),
     ]);
+  }
+
+  /** Notes a known folder whose changed files were {@link KnownFolder.set}. */
+  noteKnown(known: KnownFolder, hash: Hash): void {
+    const [head, { numbers, hashes, names }] = known.rewritten(hash);
+    this.write(head, [
+      new Uint8Array(numbers.buffer, numbers.byteOffset, numbers.byteLength),
+      hashes,
+      Buffer.from(names.join('\0')),
+    ]);
+  }
+
+  private write(head: Head, parts: readonly Uint8Array[]): void {
+    writeIndexFile(this.fileOf(head.folder), [Buffer.from(`${JSON.stringify(head)}\n`), ...parts]);
   }
 
   /** One of 4,096 places: folders that are no longer tracked leave no more than that behind. */
@@ -115,13 +204,37 @@ export class FolderIndex {
   }
 }
 
-function looksLike(at: string, numbers: Float64Array, from: number): boolean {
-  let stat: fs.Stats | undefined;
+function statQuietly(at: string): fs.Stats | undefined {
   try {
-    stat = fs.statSync(at, QUIET);
+    return fs.statSync(at, QUIET);
+  } catch {
+    return undefined;
+  }
+}
+
+function looksLike(stat: fs.Stats, numbers: Float64Array, from: number): boolean {
+  if (stat.ino !== numbers[from] || stat.size !== numbers[from + 1]) return false;
+  return stat.mtimeMs === numbers[from + 2] && stat.ctimeMs === numbers[from + 3];
+}
+
+/** A folder whose time changed may hold the same names: an editor saved a file by renaming another one to it. Links are not looked into. */
+function holdsSame(at: string, name: string, known: KnownFolder): boolean {
+  const start = name === '' ? '' : `${name}/`;
+  const files = new Set<string>();
+  const folders = new Set<string>();
+  const count = known.names.length - known.nfiles;
+  known.names.forEach((one, n) => {
+    if (one === '' || !one.startsWith(start) || one.includes('/', start.length)) return;
+    (n < count ? folders : files).add(one.slice(start.length));
+  });
+  let found: fs.Dirent[];
+  try {
+    found = fs.readdirSync(at, { withFileTypes: true });
   } catch {
     return false;
   }
-  if (stat?.ino !== numbers[from] || stat?.size !== numbers[from + 1]) return false;
-  return stat?.mtimeMs === numbers[from + 2] && stat?.ctimeMs === numbers[from + 3];
+  if (found.length !== files.size + folders.size) return false;
+  return found.every((one) => (one.isDirectory() ? folders : one.isFile() ? files : NONE).has(one.name));
 }
+
+const NONE: ReadonlySet<string> = new Set();

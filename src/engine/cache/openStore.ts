@@ -12,6 +12,7 @@ import { createAdder } from './addFiles';
 import { createOwner } from './ownFiles';
 import { createAdopter } from './adoptFiles';
 import { openHashPool } from './hashPool';
+import { addChanged, hashChanged } from './changedFiles';
 import { FolderIndex, type MeasuredFolder } from './folderIndex';
 import { ListIndex } from './listIndex';
 import { StateIndex } from './stateIndex';
@@ -46,7 +47,7 @@ export function openStore(options: StoreOptions): ObjectStore {
   const pool = openHashPool(options.host.cpus, options.workerFile);
   const files = new StateIndex(path.join(options.indexDir, 'files'), root);
   const objects = new StateIndex(path.join(options.indexDir, 'objects'), options.dir);
-  const folders = new FolderIndex(path.join(options.indexDir, 'folders'));
+  const folders = new FolderIndex(path.join(options.indexDir, 'folders'), () => options.host.now());
   const lists = new ListIndex(path.join(options.indexDir, 'lists'));
   const pathOf = (hash: Hash, hashName: HashName = 'md5'): string => {
     if (!isHash(hash)) throw new StrataError('cache.badHash', { hash });
@@ -63,7 +64,7 @@ export function openStore(options: StoreOptions): ObjectStore {
       length: found.entries.length,
       at: (n) => `${folder}/${found.entries[n]?.relpath}`,
     });
-    if (prints) folders.note(folder, rules, found, prints);
+    folders.note(folder, rules, found, prints);
   };
   const adder = createAdder(parts);
   const restorer = createRestorer(parts);
@@ -77,6 +78,9 @@ export function openStore(options: StoreOptions): ObjectStore {
     size: (hash, hashName) => statObject(pathOf(hash, hashName))?.size,
     hashFiles: (list, call) => adder.hashFiles(list, call),
     knownFolder: (folder, rules, call) => folders.find(folder, rules, call.signal),
+    hashChanged: (known, call) => hashChanged(parts, known, call),
+    addChanged: (known, call) => addChanged(parts, known, (hashes) => reader.missing(hashes), call),
+    noteKnown: options.readOnly ? () => undefined : (known, hash) => folders.noteKnown(known, hash),
     noteFolder: options.readOnly ? () => undefined : noteFolder,
     addFiles: (list, call) => adder.addFiles(list, call),
     addBytes: (bytes, suffix) => adder.addBytes(bytes, suffix),

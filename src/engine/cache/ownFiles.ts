@@ -9,7 +9,7 @@ import { fsError } from '../errors';
 import { copyBlocks, withFile } from './laneIo';
 import { RestoreFolders } from './restoreFolders';
 import { type StoreParts } from './storeParts';
-import { commitStaged, dropTemporaries, type Staged } from './write';
+import { commitStaged, dropTemporaries, type HeldFolder, type Staged } from './write';
 
 /** Makes `ownFiles` of the store. */
 export function createOwner(parts: StoreParts): (paths: readonly string[], call: Call) => Promise<number> {
@@ -27,7 +27,7 @@ export function createOwner(parts: StoreParts): (paths: readonly string[], call:
         else if (makeWritable(at)) changed += 1;
         call.progress({ phase: 'progress.unprotecting', done: n + 1, total: paths.length, unit: 'files' });
       }
-      const guard = (folder: string): void => folders.check(folder);
+      const guard = (folder: string): HeldFolder => folders.hold(folder);
       const [failed] = await commitStaged(staged, { signal: call.signal, parents: folders.changed, guard });
       if (failed) throw failed.error;
       return changed + staged.length;

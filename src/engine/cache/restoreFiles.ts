@@ -52,7 +52,7 @@ async function restore(
   const outcomes = (await parts.pool.run(batches, 'progress.restoring', call)).flat();
   protect(pending, outcomes);
   const staged = collect(parts, pending, outcomes, failures);
-  const options = { signal: call.signal, parents: folders.changed, guard: (folder: string) => folders.check(folder) };
+  const options = { signal: call.signal, parents: folders.changed, guard: (folder: string) => folders.hold(folder) };
   const failed = await commitStaged(staged, options);
   removeTwins(parts, staged);
   await vouchForLinked(parts, pending, outcomes);

@@ -7,7 +7,10 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { errno, fsError, StrataError } from '../errors';
+import { type HeldFolder } from './write';
 
+/** Names of this process's open files, as Linux shows them. */
+const DESCRIPTORS = fs.existsSync('/proc/self/fd') ? '/proc/self/fd' : undefined;
 const RESERVED = new Set(['.git', '.dvc']);
 /** So many files share a folder, so that lanes do not wait for each other. */
 const SHARD = 256;
@@ -91,9 +94,23 @@ export class RestoreFolders {
     }
   }
 
-  /** Throws when an existing folder is really outside the project, or inside a `.git` or `.dvc`. */
-  check(folder: string): void {
-    const real = fs.realpathSync.native(folder);
+  /** {@link check}, and keeps the very folder that was checked: where the system can, it is written to by its descriptor, not by its name. */
+  hold(folder: string): HeldFolder {
+    const fd = DESCRIPTORS ? fs.openSync(folder, fs.constants.O_RDONLY | fs.constants.O_DIRECTORY) : undefined;
+    const at = fd === undefined ? folder : `${DESCRIPTORS}/${fd}`;
+    const release = (): void => (fd === undefined ? undefined : fs.closeSync(fd));
+    try {
+      this.check(folder, at);
+    } catch (error) {
+      release();
+      throw fsError(error, folder);
+    }
+    return { path: at, release };
+  }
+
+  /** Throws when an existing folder is really outside the project, or inside a `.git` or `.dvc`; `at` leads to it, its own path unless given. */
+  private check(folder: string, at = folder): void {
+    const real = fs.realpathSync.native(at);
     const below = path.relative(this.realRoot, real).split(path.sep);
     const outside = below[0] === '..' || path.isAbsolute(below[0] ?? '');
     if (outside || below.some((part) => RESERVED.has(part))) {

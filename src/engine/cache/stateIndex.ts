@@ -153,13 +153,13 @@ export class StateIndex {
     this.dirty = false;
   }
 
-  /** Numbers of files, {@link NUMBERS} each, that were found here as they are noted or noted anew; undefined when one was not. */
-  numbersOf(files: Paths): Float64Array | undefined {
-    const numbers = new Float64Array(files.length * NUMBERS);
+  /** Numbers of files, {@link NUMBERS} each; not a number where a file was not found here as it is noted, or noted anew. */
+  numbersOf(files: Paths): Float64Array {
+    const numbers = new Float64Array(files.length * NUMBERS).fill(Number.NaN);
     const entries = this.load();
     for (let n = 0; n < files.length; n += 1) {
       const entry = entries.get(this.key(files.at(n) ?? ''));
-      if (entry === undefined || !this.columns.touched(entry)) return undefined;
+      if (entry === undefined || !this.columns.touched(entry)) continue;
       numbers.set(this.columns.numbers.subarray(entry * NUMBERS, (entry + 1) * NUMBERS), n * NUMBERS);
     }
     return numbers;

@@ -25,7 +25,14 @@ export interface CommitOptions {
   /** Gets the folders whose names changed, for a caller that puts those of several commits on disk at once with {@link syncFolders}. */
   readonly later?: Set<string>;
   /** Called just before the renames into a folder; what it throws is the failure of the files there. */
-  readonly guard?: (folder: string) => void;
+  readonly guard?: (folder: string) => HeldFolder;
+}
+
+/** A folder that was found to be where it should be, and stays the same one until it is released, whatever its name leads to meanwhile. */
+export interface HeldFolder {
+  /** Leads to the folder. */
+  readonly path: string;
+  release(): void;
 }
 
 /** Up to so many files a plain fsync each is cheaper than starting `sync`. */
@@ -44,33 +51,55 @@ export async function commitStaged(
     dropTemporaries(staged);
     throw error;
   }
-  const refused = new Map<string, unknown>();
   const folders = new Set<string>();
-  for (const one of staged) {
-    const folder = path.dirname(one.path);
-    if (!folders.has(folder) && !refused.has(folder)) judge(folder, options.guard, folders, refused);
-    const error = refused.has(folder) ? refused.get(folder) : rename(one);
-    if (error !== undefined) failed.push({ path: one.path, error });
+  for (const [folder, files] of byFolder(staged)) {
+    const error = renameInto(folder, files, options.guard, failed);
+    if (error === undefined) folders.add(folder);
+    else for (const one of files) failed.push({ path: one.path, error });
   }
-  dropTemporaries(staged.filter((one) => refused.has(path.dirname(one.path))));
   const changed = [...folders, ...(options.parents ?? [])];
   if (options.later) for (const folder of changed) options.later.add(folder);
   else await syncFolders([...new Set(changed)]);
   return failed;
 }
 
-function judge(folder: string, guard: CommitOptions['guard'], good: Set<string>, refused: Map<string, unknown>): void {
+function byFolder(staged: readonly Staged[]): Map<string, Staged[]> {
+  const folders = new Map<string, Staged[]>();
+  for (const one of staged) {
+    const folder = path.dirname(one.path);
+    const known = folders.get(folder);
+    if (known) known.push(one);
+    else folders.set(folder, [one]);
+  }
+  return folders;
+}
+
+/** Renames the files of one folder; what fails is added to `failed`. Gives the refusal of the folder itself, with all temporaries removed. */
+function renameInto(
+  folder: string,
+  files: readonly Staged[],
+  guard: CommitOptions['guard'],
+  failed: { path: string; error: unknown }[],
+): unknown {
+  let held: HeldFolder | undefined;
   try {
-    guard?.(folder);
-    good.add(folder);
+    held = guard?.(folder);
+    for (const one of files) {
+      const error = rename(one, held ? `${held.path}/${path.basename(one.path)}` : one.path);
+      if (error !== undefined) failed.push({ path: one.path, error });
+    }
+    return undefined;
   } catch (error) {
-    refused.set(folder, error);
+    dropTemporaries(files);
+    return error;
+  } finally {
+    held?.release();
   }
 }
 
-function rename(one: Staged): unknown {
+function rename(one: Staged, to: string): unknown {
   try {
-    fs.renameSync(one.temporary, one.path);
+    fs.renameSync(one.temporary, to);
     return undefined;
   } catch (error) {
     fs.rmSync(one.temporary, { force: true });

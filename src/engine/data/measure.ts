@@ -4,6 +4,7 @@ import { pacer } from '../../base/cancel';
 import { dirname } from '../../base/paths';
 import { type DirEntry, type Hashed, type HashName, type Paths } from '../cache/cache';
 import { BLOCK, createDigest, digestOf } from '../cache/digest';
+import { type KnownFolder } from '../cache/folderIndex';
 import { StrataError } from '../errors';
 import { renderDirObject } from '../formats/dirObject';
 import { type FileStat } from '../host/host';
@@ -39,24 +40,45 @@ async function measureFile(task: Task, path: string, stat: FileStat, hashName: H
 
 async function measureFolder(task: Task, path: string, hashName: HashName): Promise<Measured> {
   const { store } = task.repo;
-  const at = absolute(task.repo, path);
-  await task.ignores.enterAll(dirname(path));
-  const rules = task.ignores.above(path);
-  const known = hashName === 'md5' ? await store.knownFolder(at, rules, task.call) : undefined;
+  const known = hashName === 'md5' ? await knownFolder(task, path) : undefined;
   if (known) {
-    const { hash, size, nfiles } = known;
-    return {
-      ...{ hash, hashName, size, nfiles },
-      get entries() {
-        return known.entries();
-      },
-    };
+    if (known.changed.length > 0) await store.hashChanged(known, task.call);
+    return rememberedFolder(task, known);
   }
   const started = task.repo.host.now();
   const { files, folders, plain } = await walkFolder(task, path);
   const found = folderMeasured(files, await hashAll(task, filePaths(task, path, files), hashName), hashName);
-  if (hashName === 'md5' && plain) store.noteFolder(at, rules, { ...found, folders, started });
+  const links = files.some((file) => file.link);
+  if (hashName === 'md5' && plain) {
+    store.noteFolder(absolute(task.repo, path), task.ignores.above(path), { ...found, folders, links, started });
+  }
   return found;
+}
+
+/** So many changed files are looked at one by one; a folder of which more changed is walked anew. */
+const FEW = 8192;
+
+/** What is remembered of a folder, when it holds the same names still and only a few files changed. */
+export async function knownFolder(task: Task, path: string): Promise<KnownFolder | undefined> {
+  const { store } = task.repo;
+  await task.ignores.enterAll(dirname(path));
+  const known = await store.knownFolder(absolute(task.repo, path), task.ignores.above(path), task.call);
+  return known && known.changed.length <= FEW ? known : undefined;
+}
+
+/** A remembered folder as measured, its changed files hashed. Its list is made when it is asked for. */
+export function rememberedFolder(task: Task, known: KnownFolder): Measured {
+  const { size, nfiles } = known;
+  let entries: readonly DirEntry[] | undefined;
+  const list = (): readonly DirEntry[] => (entries ??= known.entries());
+  const hash = known.changed.length === 0 ? known.hash : folderOf(list(), 'md5').hash;
+  if (known.changed.length > 0 || known.moved) task.repo.store.noteKnown(known, hash);
+  return {
+    ...{ hash, hashName: 'md5', size, nfiles },
+    get entries() {
+      return list();
+    },
+  };
 }
 
 /** Absolute paths of a folder's files, made when asked for: of a million of them no list is kept. */

@@ -10,7 +10,15 @@ import { renderDirObject } from '../formats/dirObject';
 import { type FileStat } from '../host/host';
 import { hidingRule } from './ignore';
 import { listFolder, type FolderFile } from './listFolder';
-import { fileMeasured, filePaths, folderMeasured, isExecutable, measure } from './measure';
+import {
+  fileMeasured,
+  filePaths,
+  folderMeasured,
+  isExecutable,
+  knownFolder,
+  measure,
+  rememberedFolder,
+} from './measure';
 import { type Measured } from './model';
 import { shown } from './paths';
 import { guardName, guardPlace } from './placement';
@@ -73,12 +81,25 @@ async function saveFile(task: Task, path: string, stat: FileStat, own: boolean):
 }
 
 async function saveFolder(task: Task, path: string, own: boolean): Promise<Measured> {
-  const files = await listFolder(task, path);
-  for (const file of files) guardName(task.repo, `${path}/${file.relpath}`);
-  const hashed = await saveFiles(task, path, files, own);
-  const saved = folderMeasured(files, hashed, 'md5');
+  const saved = (await saveKnown(task, path, own)) ?? (await saveWalked(task, path, own));
   await saveList(task, saved);
   return saved;
+}
+
+/** Saves what changed in a folder that holds the names it held; undefined when more has to be done than that. */
+async function saveKnown(task: Task, path: string, own: boolean): Promise<Measured | undefined> {
+  if (!own && isLinking(linkTypes(task.repo.config))) return undefined;
+  const known = await knownFolder(task, path);
+  if (!known || known.links) return undefined;
+  for (const { relpath } of known.entries()) guardName(task.repo, `${path}/${relpath}`);
+  await task.repo.store.addChanged(known, task.call);
+  return rememberedFolder(task, known);
+}
+
+async function saveWalked(task: Task, path: string, own: boolean): Promise<Measured> {
+  const files = await listFolder(task, path);
+  for (const file of files) guardName(task.repo, `${path}/${file.relpath}`);
+  return folderMeasured(files, await saveFiles(task, path, files, own), 'md5');
 }
 
 /** Takes files of a folder into the cache and links them as configured; answers their hashes in the same order. */
