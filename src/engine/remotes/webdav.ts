@@ -149,6 +149,7 @@ class Dav {
     const folder = folderOf(key);
     const temporary = `${folder === '' ? '' : `${folder}/`}.${this.host.randomHex(8)}.tmp`;
     this.objects.at(key);
+    throwIfCancelled(signal);
     try {
       await this.put(path, temporary, moving);
       const moved = await this.objects.retry.run(signal, (attempt) => this.move(temporary, key, attempt));
@@ -198,13 +199,17 @@ class Dav {
     throw error;
   }
 
-  /** Removes what was sent in vain. `late`: the server may not have noticed yet that nothing more will come, and keep it only then. */
+  /**
+   * Removes what was sent in vain. `late`: the server may not have noticed yet that nothing more will come; until then it holds the file, and
+   * some keep it only then.
+   */
   private async drop(key: string, late: boolean): Promise<void> {
     const signal = AbortSignal.timeout(CLEANING_MS);
-    try {
-      while (!(await this.objects.remove(key, signal)) && late) await pause(LATE_MS, signal);
-    } catch {
-      // It stays as a temporary; nothing reads it.
+    for (let removed = false; !removed && !signal.aborted;) {
+      // Where it does not go it stays as a temporary, which nothing reads.
+      removed = await this.objects.remove(key, signal).catch(() => false);
+      if (!late) return;
+      if (!removed) await pause(LATE_MS, signal).catch(() => undefined);
     }
   }
 }
