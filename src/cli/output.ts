@@ -7,6 +7,7 @@ import { isCancelled, type Progress, type Question } from '../base/cancel';
 import { visible, type Text } from '../base/text';
 import { toJsonText } from '../engine/formats/json';
 import { StrataError, is, type ErrorData } from '../engine/errors';
+import { readSecret } from './secret';
 
 /** Streams and manners of one call. */
 export interface Output {
@@ -110,6 +111,7 @@ const FORCED = new Set(['commitChanged', 'gc', 'gcShared', 'gcCloud', 'removeUns
 export async function askOnTerminal(question: Question, text: Text): Promise<string> {
   if (!process.stdin.isTTY || !process.stderr.isTTY)
     throw new StrataError('cli.cannotAsk', { option: FORCED.has(question.code) ? '--force' : '--yes' });
+  if (question.kind === 'secret') return typeSecret(question, text);
   const readline = await import('node:readline/promises');
   const rl = readline.createInterface({ input: process.stdin, output: process.stderr });
   const closed = new AbortController();
@@ -124,5 +126,15 @@ export async function askOnTerminal(question: Question, text: Text): Promise<str
     return picked ?? question.choices[0] ?? '';
   } finally {
     rl.close();
+  }
+}
+
+/** The sentence, then a line that is not shown while it is typed. */
+async function typeSecret(question: Question, text: Text): Promise<string> {
+  process.stderr.write(`${oneLine(text.t(`ask.${question.code}`, question.data))}: `);
+  try {
+    return await readSecret(process.stdin);
+  } finally {
+    process.stderr.write('\n');
   }
 }
