@@ -3,7 +3,16 @@
  * when it stops. They know one pair of keys and one bucket.
  */
 import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -34,13 +43,11 @@ async function freePorts(count) {
 
 /** Starts a program and waits until `ready` resolves to true; gives what stops it. */
 async function start(program, args, folder, ready) {
-  const child = spawn(program, args, {
-    cwd: folder,
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, HOME: folder },
-  });
-  let said = '';
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => (said = (said + data).slice(-4000)));
+  const log = join(folder, 'server.log');
+  // A pipe would fill up while the program that reads it waits for another one.
+  const to = openSync(log, 'w');
+  const child = spawn(program, args, { cwd: folder, stdio: ['ignore', to, to], env: { ...process.env, HOME: folder } });
+  closeSync(to);
   const ended = new Promise((resolve) => child.once('close', resolve));
   const killNow = () => child.kill('SIGKILL');
   process.once('exit', killNow);
@@ -54,6 +61,7 @@ async function start(program, args, folder, ready) {
   const end = Date.now() + patienceMs;
   while (!(await ready().catch(() => false))) {
     if (child.exitCode !== null || Date.now() > end) {
+      const said = readFileSync(log, 'utf8').slice(-4000);
       await stop();
       throw new Error(`${program} did not start:\n${said}`);
     }
