@@ -30,7 +30,8 @@ describe(`crashes${left}`, function () {
 
     it(`R2 ${name} syncs everything before it is visible`, () =>
       onScene(make, async (scene) => {
-        assert.ok((await crash(scene, 'lint')) > 0);
+        // What only deletes makes nothing visible that could be counted.
+        assert.ok((await crash(scene, 'lint')) >= (name === 'gc' ? 0 : 1));
         if (!SOAK) return;
         assert.ok((await crash(scene, 'powercut')) > 0);
         assert.ok((await crash(scene, 'powercut', ['--fs', 'ext4'])) > 0);

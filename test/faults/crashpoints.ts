@@ -52,6 +52,10 @@ export interface Expected {
   readonly stored?: readonly Place[];
   /** Files that are not tracked. */
   readonly uncached?: readonly string[];
+  /** Of each of these groups of files one is there at any moment. */
+  readonly present?: readonly (readonly string[])[];
+  /** Once all is done the same command has nothing to act on any more, and may say so. */
+  readonly once?: boolean;
 }
 
 /** Makes a project, lets `fill` bring it to the state before the command, and notes what to expect. */

@@ -1,5 +1,6 @@
 /** The projects that the crash tests start from, and what each file may hold on the way and in the end: one scene an operation. */
 
+import { createHash } from 'node:crypto';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { newScene, strata, type Expected, type Scene } from './crashpoints';
@@ -145,6 +146,84 @@ function repro(): Scene {
   );
 }
 
+/** `gc` of cache and remote, with an older file, an older folder, and what an interrupted command left two days ago. */
+function gc(): Scene {
+  return newScene(['gc', '-q', '-w', '-c', '-f'], (root): Told => {
+    const older = shared(root);
+    strata(root, 'push', '-q');
+    const newer: [string, string][] = [['data.csv', NEW], ...folderFiles('second', FEW)];
+    track(root, newer, 'data.csv', 'images');
+    strata(root, 'push', '-q');
+    const temporary = '.dvc/cache/files/md5/.0123456789abcdef.tmp';
+    put(root, temporary, 'left');
+    const before = Date.now() / 1000 - 2 * 24 * 3600;
+    fs.utimesSync(path.join(root, temporary), before, before);
+    const wanted = new Set(newer.map(([, text]) => objectOf(text)));
+    const unused = older.map(([, text]) => objectOf(text)).filter((name) => !wanted.has(name));
+    return {
+      files: expect(newer),
+      pointers: ['data.csv.dvc', 'images.dvc'],
+      stored: ['cache', 'remote'],
+      gone: [temporary, ...unused.map((name) => `.dvc/cache/${name}`), ...unused.map((name) => `.dvc/remote/${name}`)],
+    };
+  });
+}
+
+function objectOf(text: string): string {
+  const md5 = createHash('md5').update(text).digest('hex');
+  return `files/md5/${md5.slice(0, 2)}/${md5.slice(2)}`;
+}
+
+/** `move` of a folder into another one. */
+function move(): Scene {
+  return newScene(['move', '-q', 'images', 'raw/pictures'], (root): Told => {
+    const files = tracked(root).filter(([name]) => name.startsWith('images/'));
+    put(root, 'raw/notes.txt', 'kept\n');
+    const moved = files.map(([name, text]): [string, string] => [name.replace('images', 'raw/pictures'), text]);
+    const lines = [ignoring('data.csv', 'images'), ignoring('data.csv')];
+    const ignored = {
+      '.gitignore': { allowed: lines, final: lines[1] ?? '' },
+      'raw/.gitignore': { allowed: [null, ignoring('pictures')], final: ignoring('pictures') },
+    };
+    return {
+      files: { ...expect(moved, () => [null]), ...ignored },
+      pointers: ['data.csv.dvc', 'raw/pictures.dvc'],
+      gone: ['images.dvc', ...files.map(([name]) => name)],
+      uncached: ['raw/.gitignore'],
+      present: [['images.dvc', 'raw/pictures.dvc'], ...files.map(([name], n) => [name, moved[n]?.[0] ?? ''])],
+      once: true,
+    };
+  });
+}
+
+/** `remove` of a file that is a link, and of a folder with its data. */
+function remove(): Scene {
+  return newScene(['remove', '-q', 'data.csv.dvc'], (root): Told => {
+    strata(root, 'config', 'cache.type', 'symlink');
+    tracked(root);
+    const ignored = { allowed: [ignoring('data.csv', 'images'), ignoring('images')], final: ignoring('images') };
+    return {
+      files: { ...expect([['data.csv', OLD]]), '.gitignore': ignored },
+      pointers: ['images.dvc'],
+      gone: ['data.csv.dvc'],
+      once: true,
+    };
+  });
+}
+
+/** `remove --outs` of a folder. That its files are gone is on disk with the folder's own name. */
+function removeOuts(): Scene {
+  return newScene(
+    ['remove', '-q', 'images.dvc', '--outs'],
+    (root): Told => {
+      const files = tracked(root).filter(([name]) => name.startsWith('images/'));
+      const data = Object.fromEntries(files.map(([name, text]) => [name, { allowed: [text, null], final: null }]));
+      return { files: data, pointers: ['data.csv.dvc'], gone: ['images.dvc', 'images'], once: true };
+    },
+    ['images'],
+  );
+}
+
 /** Every operation under test. `all`: every point is tried in each run, not a spread of them. */
 export const OPERATIONS: Readonly<Record<string, () => Scene>> = {
   'add of a new file': addNew,
@@ -154,6 +233,10 @@ export const OPERATIONS: Readonly<Record<string, () => Scene>> = {
   push,
   fetch,
   'a stage that runs': repro,
+  gc,
+  'move of a folder': move,
+  'remove of a link': remove,
+  'remove of a folder with its data': removeOuts,
 };
 
 /** The smallest of them, for what is tried at every single call. */

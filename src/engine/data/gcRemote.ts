@@ -61,8 +61,8 @@ export async function surveyRemote(
   return { remote, unused };
 }
 
-/** So many names go in one request at most, as S3 has it. */
-const STEP = 1000;
+/** So many names go to the remote at once: it may ask in smaller parts. */
+const STEP = 20_000;
 
 /** Deletes what a survey found. Lists of folders are gone, all of them, before the first file is. */
 export async function removeFromRemote(

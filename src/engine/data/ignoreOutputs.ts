@@ -6,6 +6,7 @@
 import { basename, dirname, join } from '../../base/paths';
 import { StrataError } from '../errors';
 import { addGitIgnore, removeGitIgnore } from '../formats/gitIgnore';
+import { deleteFile } from './deleteFile';
 import { gitPath, shown } from './paths';
 import { absolute, type Repo } from './repo';
 
@@ -44,7 +45,7 @@ export async function unignoreOutput(repo: Repo, path: string): Promise<string |
   if (text === undefined) return undefined;
   const rest = removeGitIgnore(text, basename(path));
   if (rest === text) return undefined;
-  if (rest === '') await repo.host.fs.unlink(absolute(repo, file));
+  if (rest === '') await deleteFile(repo, file);
   else await repo.host.fs.writeAtomic(absolute(repo, file), rest);
   return file;
 }

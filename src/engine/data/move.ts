@@ -15,6 +15,7 @@ import { importHash } from './importHash';
 import { noteLinks } from './links';
 import { type DvcFileEntry, type Output, type ProjectFiles } from './model';
 import { measureOutput, sameContent } from './outState';
+import { deleteFile } from './deleteFile';
 import { fromArgument, shown } from './paths';
 import { guardPlace } from './placement';
 import { absolute, type Repo } from './repo';
@@ -66,10 +67,10 @@ async function planMove(task: Task, args: MoveArgs): Promise<MovePlan> {
   requireLoaded(files);
   const from = fromArgument(repo, source);
   const { output, entry } = trackedBy(repo, files, from, source);
-  const to = await destination(task, from, target);
-  const { file, text } = nextPointer(repo, entry, output, to);
   const hasData = (await repo.host.fs.lstat(absolute(repo, from))) !== undefined;
-  const plan = { output, entry, to, file, text, hasData };
+  const planTo = (to: string): MovePlan => ({ output, entry, to, ...nextPointer(repo, entry, output, to), hasData });
+  const named = fromArgument(repo, target);
+  const plan = (await wasBegun(task, planTo(named))) ? planTo(named) : planTo(await destination(task, from, target));
   await checkTarget(task, files, plan);
   return plan;
 }
@@ -138,19 +139,31 @@ async function checkTarget(task: Task, files: ProjectFiles, plan: MovePlan): Pro
   const isFolder = output.recorded?.hash.endsWith('.dir') === true;
   await refuseHidden(task, to, isFolder);
   await refuseGitTracked(repo, [to]);
-  const begun = file !== output.file && (await fs.readText(absolute(repo, file))) === plan.text;
-  if (file !== output.file && !begun && (await fs.lstat(absolute(repo, file))))
+  const isWritten = await hasPointer(task, plan);
+  if (file !== output.file && !isWritten && (await fs.lstat(absolute(repo, file))))
     throw new StrataError('move.exists', { path: shown(repo, file) });
-  const there = await fs.lstat(absolute(repo, to));
-  if (there && !(await isOurs(task, plan, begun))) throw new StrataError('move.exists', { path: shown(repo, to) });
-  const others = files.outputs.filter((one) => one !== output && !(begun && one.path === to));
+  if ((await fs.lstat(absolute(repo, to))) && !(await wasBegun(task, plan)))
+    throw new StrataError('move.exists', { path: shown(repo, to) });
+  const others = files.outputs.filter((one) => one !== output && !(isWritten && one.path === to));
   refuseOverlaps([...others, { ...output, path: to }]);
 }
 
-/** What lies at the new place was put there by the same command, which did not come to its end: nothing is left at the old one. */
-async function isOurs(task: Task, { output, to, hasData }: MovePlan, begun: boolean): Promise<boolean> {
-  if (hasData) return false;
-  return begun || sameContent(output.recorded, await measureOutput(task, { ...output, path: to }));
+/** The new pointer is there already and says what it shall. */
+async function hasPointer(task: Task, { entry, file, text }: MovePlan): Promise<boolean> {
+  const { repo } = task;
+  return file !== entry.path && (await repo.host.fs.readText(absolute(repo, file))) === text;
+}
+
+/**
+ * What lies at the new place was put there by the same command, which did not come to its end: nothing is left at the old one, and the new
+ * pointer is there, or the data is what is recorded.
+ */
+async function wasBegun(task: Task, plan: MovePlan): Promise<boolean> {
+  const { repo } = task;
+  const { output, to, hasData } = plan;
+  if (hasData || to === output.path || !(await repo.host.fs.lstat(absolute(repo, to)))) return false;
+  if (await hasPointer(task, plan)) return true;
+  return plan.file === output.file && sameContent(output.recorded, await measureOutput(task, { ...output, path: to }));
 }
 
 async function carryOut(task: Task, plan: MovePlan, changed: Set<string>): Promise<void> {
@@ -166,7 +179,7 @@ async function carryOut(task: Task, plan: MovePlan, changed: Set<string>): Promi
   if (!renamed) await fs.writeAtomic(absolute(repo, file), text);
   else {
     changed.add(entry.path);
-    await fs.unlink(absolute(repo, entry.path));
+    await deleteFile(repo, entry.path);
   }
 }
 

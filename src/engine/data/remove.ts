@@ -9,6 +9,7 @@ import { StrataError } from '../errors';
 import { parseDvcLock, removeLockEntry } from '../formats/dvcLock';
 import { type RemoveAnswer, type RemoveArgs } from '../verbs/upkeep';
 import { collectProject } from './collect';
+import { deleteFile } from './deleteFile';
 import { unignoreOutput } from './ignoreOutputs';
 import { type Output } from './model';
 import { planRestore } from './restoreOutput';
@@ -68,6 +69,7 @@ async function release(
   const there = (await repo.host.fs.lstat(absolute(repo, output.path))) !== undefined;
   if (there && what.args.outs) {
     await removeOutput(task, output.path);
+    await repo.host.fs.syncFolder(absolute(repo, dirname(output.path)));
     what.deleted.push(shown(repo, output.path));
   } else if (there && output.cache) await unprotectOutput(task, output.path);
   const file = output.cache ? await unignoreOutput(repo, output.path) : undefined;
@@ -116,7 +118,7 @@ async function forget(repo: Repo, { file, name }: StageEntry, changed: Set<strin
   const { fs } = repo.host;
   if (name === undefined) {
     changed.add(file);
-    return fs.unlink(absolute(repo, file));
+    return deleteFile(repo, file);
   }
   const lock = join(dirname(file), 'dvc.lock');
   const locked = await fs.readText(absolute(repo, lock));
@@ -145,6 +147,6 @@ function withoutEntry(text: string, path: string, name: string): string | undefi
 
 async function replace(repo: Repo, path: string, before: string, next: string | undefined): Promise<void> {
   if (next === before) return;
-  if (next === undefined) await repo.host.fs.unlink(absolute(repo, path));
+  if (next === undefined) await deleteFile(repo, path);
   else await repo.host.fs.writeAtomic(absolute(repo, path), next);
 }

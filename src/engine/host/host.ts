@@ -61,6 +61,8 @@ export interface HostFs {
   unlink(path: string): Promise<void>;
   /** Removes a file or a whole folder without following links; one that is absent is fine. */
   remove(path: string): Promise<void>;
+  /** Puts the names in a folder on disk: after deletions that must not come back. */
+  syncFolder(path: string): Promise<void>;
   chmod(path: string, mode: number): Promise<void>;
   readlink(path: string): Promise<string>;
   realpath(path: string): Promise<string>;

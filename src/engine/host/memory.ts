@@ -63,6 +63,7 @@ function memoryFs(disk: MemoryDisk): HostFs {
     rename: (from, to) => run(() => disk.rename(from, to)),
     unlink: (path) => run(() => disk.unlink(path)),
     remove: (path) => run(() => disk.remove(path)),
+    syncFolder: () => Promise.resolve(),
     chmod: (path, mode) => run(() => disk.chmod(path, mode)),
     readlink: (path) => run(() => disk.readlink(path)),
     realpath: (path) => run(() => disk.realpath(path)),

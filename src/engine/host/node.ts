@@ -63,6 +63,7 @@ const nodeFs: HostFs = {
   rename: (from, to) => call(from, () => renameDurably(from, to)),
   unlink: (at) => callOr(at, () => fs.unlinkSync(at)),
   remove: (at) => call(at, () => fs.rmSync(at, { recursive: true, force: true })),
+  syncFolder: (at) => call(at, () => syncFolder(at)),
   chmod: (at, mode) => call(at, () => fs.chmodSync(at, mode)),
   readlink: (at) => call(at, () => fs.readlinkSync(at)),
   realpath: (at) => call(at, () => fs.realpathSync.native(at)),

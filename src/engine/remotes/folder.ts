@@ -6,6 +6,7 @@ import { pacer, throwIfCancelled, type Call } from '../../base/cancel';
 import { errno, fsError, StrataError } from '../errors';
 import { commitStaged, dropTemporaries, type Staged } from '../cache/write';
 import { type Host } from '../host/host';
+import { syncFolder } from '../host/node';
 import { type Moving, type Remote, type RemoteFile } from './remotes';
 
 const BLOCK = 1024 * 1024;
@@ -51,11 +52,15 @@ export function openFolder(folder: string, host: Host, jobs: number): Remote {
     },
     remove: async (keys, call) => {
       const pace = pacer(call.signal);
+      const folders = new Set<string>();
       for (const key of keys) {
         const pause = pace();
         if (pause) await pause;
         await guarded(at(key), () => Promise.resolve(fs.rmSync(at(key), { force: true })));
+        folders.add(path.dirname(at(key)));
       }
+      // What is deleted next may have been promised by these.
+      for (const one of folders) if (fs.existsSync(one)) await guarded(one, () => Promise.resolve(syncFolder(one)));
     },
     close: () => Promise.resolve(),
   };

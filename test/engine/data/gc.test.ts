@@ -21,7 +21,7 @@ const at = (md5: string): string => `.dvc/cache/files/md5/${md5.slice(0, 2)}/${m
 const add = (...targets: string[]): Step => ({ verb: 'add', targets });
 const here = (...md5s: string[]): Step => ({ exists: md5s.map(at) });
 const gone = (...md5s: string[]): Step => ({ files: Object.fromEntries(md5s.map((md5) => [at(md5), null])) });
-const sweep = (options: Omit<GcArgs, 'targets'>, has: Partial<GcAnswer> = {}): Step => ({
+const sweep = (options: Omit<GcArgs, 'targets'>, has: Readonly<Record<string, unknown>> = {}): Step => ({
   verb: 'gc',
   options: { force: true, ...options },
   has,
@@ -164,6 +164,8 @@ const STORIES: Readonly<Record<string, readonly Step[]>> = {
         '.dvc/cache/ab/notes.txt': 'kept',
       },
     },
+    // What appeared just now would be kept for that alone.
+    { git: ['status'] },
     sweep({ workspace: true }, { removed: 2 }),
     {
       files: {
