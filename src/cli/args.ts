@@ -221,10 +221,14 @@ interface Found {
 }
 
 function store(spec: VerbSpec, taking: Taking, found: Found): void {
-  const name = camel(found.key);
+  const name = found.option.as ?? camel(found.key);
   if (found.option.kind === 'flag') {
     if (found.inline !== undefined) throw new UsageError('noValue', { option: found.word }, spec);
     taking.args[name] = true;
+    return;
+  }
+  if (found.option.kind === 'words') {
+    taking.args[name] = [...((taking.args[name] as string[] | undefined) ?? []), ...takeWords(taking, found)];
     return;
   }
   const value = takeValue(spec, taking, found);
@@ -246,6 +250,13 @@ function takeValue(spec: VerbSpec, taking: Taking, found: Found): string {
   if (value === undefined || isOption) throw new UsageError('missingValue', { option: found.word }, spec);
   taking.queue.shift();
   return value;
+}
+
+/** Everything up to the next option; with `=` that one word. */
+function takeWords({ queue }: Taking, found: Found): string[] {
+  if (found.inline !== undefined) return [found.inline];
+  const end = queue.findIndex((word) => word.startsWith('-') && word !== '-');
+  return queue.splice(0, end < 0 ? queue.length : end);
 }
 
 function checkTargets(spec: VerbSpec, targets: readonly string[], globals: Globals): void {

@@ -6,6 +6,7 @@
 import { type Call } from '../../base/cancel';
 import { compareCodePoints } from '../../base/paths';
 import { is, StrataError } from '../errors';
+import { comesFromSource } from './imports/fetchImports';
 import { gitPath, shown } from './paths';
 import { type CheckoutAnswer, type CheckoutArgs, type Failed } from '../verbs/data';
 import { collectProject } from './collect';
@@ -48,7 +49,10 @@ export async function checkoutFiles(task: Task, files: ProjectFiles, args: Check
     repo,
     files.outputs.map((output) => output.path),
   );
-  const selected = selectOutputs(repo, files, args.targets, args).filter((one) => one.output.cache);
+  const selected = (await selectOutputs(repo, files, args.targets, args)).filter(
+    // An import that was made without data has nothing to be restored.
+    ({ output }) => output.cache && (output.recorded !== undefined || !comesFromSource(files, output)),
+  );
   const unused = args.targets.length === 0 ? await unusedLinks(task, files) : [];
   const all = { ...(await planAll(task, selected, args)), unused };
   const unsaved = all.plans.flatMap((plan) => plan.unsaved).map((path) => shown(repo, path));

@@ -15,7 +15,7 @@ import { type Output, type ProjectFiles, type Selection } from './model';
 import { measureOutput, sameContent } from './outState';
 import { shown, shownStage } from './paths';
 import { readPointer, recordOf, recordOutput, requireObjects, writePointer, type NewRecord } from './pointer';
-import { type Repo } from './repo';
+import { absolute, type Repo } from './repo';
 import { saveInside } from './saveInside';
 import { saveOutput } from './saveOutput';
 import { requireLoaded, selectOutputs } from './select';
@@ -48,10 +48,14 @@ export async function commit(
   return whileLocked(task, async () => {
     const files = await collectProject(repo, call);
     requireLoaded(files);
-    const selected = selectOutputs(repo, files, args.targets, args);
+    const selected = await selectOutputs(repo, files, args.targets, args);
     await refuseBusy(
       task,
       selected.map((one) => one.output.path),
+    );
+    await requirePresent(
+      task,
+      selected.filter((one) => one.output.file.endsWith('.dvc') && one.inside === undefined),
     );
     const answer: CommitAnswer = { committed: [], files: [] };
     const written = new Set<string>();
@@ -69,6 +73,15 @@ export async function commit(
     await autostage(task, [...written]);
     return { ...answer, files: [...written].map((path) => shown(repo, path)) };
   });
+}
+
+/** Fails with `data.missing` before anything is written when data to be recorded is not there. */
+async function requirePresent(task: Task, parts: readonly Selection[]): Promise<void> {
+  const { repo } = task;
+  for (const { output } of parts) {
+    if (!(await repo.host.fs.stat(absolute(repo, output.path))))
+      throw new StrataError('data.missing', { path: shown(repo, output.path) });
+  }
 }
 
 function byDvcFile(selected: readonly Selection[]): Map<string, Selection[]> {
@@ -108,7 +121,8 @@ export async function commitFile(
   for (const part of what.parts) {
     const record = await commitPart(task, part);
     file = recordOutput(file, part.output.declared, record);
-    if (part.output.cache) await requireObjects(task, shown(repo, part.output.path), record);
+    const isNew = !sameContent(part.output.recorded, record);
+    if (part.output.cache && isNew) await requireObjects(task, shown(repo, part.output.path), record);
     if (part.output.cache) for (const one of await ignoreOutputs(repo, [part.output.path])) written.add(one);
   }
   if (before.file.md5 !== undefined) file = { ...file, md5: importHash(file) };
@@ -123,10 +137,18 @@ export async function commitFile(
 
 async function commitPart(task: Task, part: Selection): Promise<NewRecord> {
   const output = await refreshed(task, part.output);
-  if (part.inside !== undefined) return (await saveInside(task, { output, inside: part.inside, cache: true })).record;
+  if (part.inside !== undefined) return commitInside(task, output, part.inside);
   const legacy = await unchangedLegacy(task, output);
   if (legacy) return legacy;
   return recordOf(await saveOutput(task, output.path, { cache: output.cache }));
+}
+
+/** A part of a folder. The size of the whole is known when nothing else of the folder has changed either. */
+async function commitInside(task: Task, output: Output, inside: string): Promise<NewRecord> {
+  const { record } = await saveInside(task, { output, inside, cache: true, ownList: false });
+  if (record.size !== undefined) return record;
+  const now = await measureOutput(task, output);
+  return sameContent(record, now) && now ? { ...record, size: now.size } : record;
 }
 
 /** 2.x entries stay while their data is the same and in the cache. */

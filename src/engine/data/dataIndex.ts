@@ -14,6 +14,8 @@ export interface IndexRoot {
   readonly hashName?: HashName;
   /** Files of a folder by path below it; undefined when the folder's list is not in the cache. */
   readonly files?: ReadonlyMap<string, Hash>;
+  /** Folders inside, by path below it, the empty ones too; only where they are told. */
+  readonly folders?: readonly string[];
 }
 
 /** A state: its outputs by path. */
@@ -76,14 +78,15 @@ function kindOf(a: IndexEntry | undefined, b: IndexEntry | undefined): ChangeKin
 function inside(a: IndexRoot | undefined, b: IndexRoot | undefined): IndexChange[] {
   const unknown = isUnreadable(a) || isUnreadable(b);
   const before = filesOf(a);
-  const after = unknown ? withFolders(filesOf(b), b?.path ?? '') : filesOf(b);
+  const after = unknown ? withFolders(filesOf(b), b) : filesOf(b);
   return union(before.keys(), after.keys()).map((path) => {
     const one = change(before.get(path), after.get(path));
     return unknown ? { ...one, kind: 'unknown' } : one;
   });
 }
 
-function isUnreadable(root: IndexRoot | undefined): boolean {
+/** True for a folder whose list is not in the cache. */
+export function isUnreadable(root: IndexRoot | undefined): boolean {
   return root !== undefined && root.folder && root.hash !== undefined && root.files === undefined;
 }
 
@@ -96,9 +99,11 @@ function filesOf(root: IndexRoot | undefined): Map<string, IndexEntry> {
   return out;
 }
 
-/** The files with the folders between them and `top`: where nobody can tell, DVC names these too. */
-function withFolders(files: ReadonlyMap<string, IndexEntry>, top: string): Map<string, IndexEntry> {
+/** The files with the folders between them and the root: where nobody can tell, DVC names these too. */
+function withFolders(files: ReadonlyMap<string, IndexEntry>, root: IndexRoot | undefined): Map<string, IndexEntry> {
   const out = new Map(files);
+  const top = root?.path ?? '';
+  for (const below of root?.folders ?? []) out.set(`${top}/${below}`, { path: `${top}/${below}`, folder: true });
   for (const file of files.keys()) {
     for (let path = dirname(file); path.length > top.length && !out.has(path); path = dirname(path)) {
       out.set(path, { path, folder: true });

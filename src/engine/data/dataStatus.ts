@@ -24,7 +24,11 @@ export async function dataStatus(repo: Repo, args: DataStatusArgs, call: Call): 
   const granular = args.granular === true;
   const options = { granular, targets: args.targets.map((target) => fromArgument(repo, target)) };
   const recorded = await recordedIndex(task, files, granular);
-  const uncommitted = diffIndexes(recorded, await workspaceIndex(task, files), options);
+  const uncommitted = diffIndexes(
+    recorded,
+    await workspaceIndex(task, files, granular ? recorded : undefined),
+    options,
+  );
   const head = repo.git && ((await commitIndex(task, 'HEAD', granular)) ?? new Map());
   const committed = head && diffIndexes(head, recorded, options);
   return withoutEmpty({

@@ -3,22 +3,27 @@
 import { type Call } from '../../base/cancel';
 import { type Hash, type HashName } from '../cache/cache';
 import { objectKey } from '../cache/layout';
-import { openRemote, remoteName } from '../remotes/remotes';
+import { openRemote, remoteName, type Remote } from '../remotes/remotes';
+import { type Wanted } from '../remotes/transfer';
 import { type ShareArgs } from '../verbs/data';
 import { type Repo } from './repo';
 import { withEntries } from './share';
-import { eachRemote, wantedObjects } from './sharing';
+import { eachRemote, wantedObjects, withJobs } from './sharing';
 import { startTask, type Task } from './task';
 
 /** State of an object in DVC's words: only in the cache, only on the remote, in neither. */
 export type CloudState = 'new' | 'deleted' | 'missing';
 
-/** `status -c`: objects that are not in both, each hash once, under one of its paths. Lists of folders are looked up on the remote too. */
+/**
+ * `status -c`: objects that are not in both, each hash once, under one of its paths. As with DVC, outputs that have a remote of their own are
+ * not looked at.
+ */
 export async function cloudStatus(repo: Repo, args: ShareArgs, call: Call): Promise<Record<string, CloudState>> {
-  const task = startTask(repo, call);
+  const task = startTask(withJobs(repo, args), call);
   const states = new Map<string, CloudState>();
-  const byRemote = await wantedObjects(task, args, true);
+  const byRemote = await wantedObjects(task, args, 'compare');
   await eachRemote(task, byRemote, args, async (remote, wanted) => {
+    await fetchLists(task, remote, wanted);
     const all = await withEntries(task, wanted);
     const keys = new Map(all.map((one) => [objectKey(one.hash, one.hashName), one]));
     const there = await remote.has([...keys.keys()], call);
@@ -29,6 +34,28 @@ export async function cloudStatus(repo: Repo, args: ShareArgs, call: Call): Prom
     }
   });
   return Object.fromEntries(states);
+}
+
+/** Brings lists of folders that only the remote has, as DVC does, so that their files can be looked for. What cannot be had stays missing. */
+async function fetchLists(task: Task, remote: Remote, wanted: readonly Wanted[]): Promise<void> {
+  const { store, trusted } = task.repo;
+  const absent = wanted.filter((one) => one.hash.endsWith('.dir') && !store.has(one.hash, one.hashName));
+  if (!trusted || absent.length === 0) return;
+  const key = (one: Wanted): string => objectKey(one.hash, one.hashName);
+  const there = await remote.has([...new Set(absent.map(key))], task.call);
+  const moving = { signal: task.call.signal, moved: () => undefined };
+  const taken = new Set<string>();
+  for (const one of absent.filter((list) => there.has(key(list)))) {
+    if (taken.has(key(one))) continue;
+    taken.add(key(one));
+    const temporary = store.temporary();
+    try {
+      await remote.download(key(one), temporary, moving);
+      await store.adoptFiles([{ ...one, temporary }], task.call);
+    } finally {
+      await store.discard([temporary]);
+    }
+  }
 }
 
 /** Those of the entries whose object the remote lacks. */

@@ -2,7 +2,7 @@
 
 import { compareCodePoints } from '../../base/paths';
 import { type DirEntry } from '../cache/cache';
-import { StrataError } from '../errors';
+import { is, StrataError } from '../errors';
 import { listFolder } from './listFolder';
 import { filePaths, folderOf } from './measure';
 import { type Output, type Recorded } from './model';
@@ -25,15 +25,18 @@ interface Part {
   /** From the root. */
   readonly inside: string;
   readonly cache: boolean;
+  /** A list of the part alone is stored too, as DVC's `add` does. */
+  readonly ownList: boolean;
 }
 
 /** Saves a file or folder below a tracked folder; a path that is gone is taken out of the list. */
-export async function saveInside(task: Task, { output, inside, cache }: Part): Promise<SavedInside> {
+export async function saveInside(task: Task, part: Part): Promise<SavedInside> {
+  const { output, inside, cache } = part;
   const { recorded } = output;
   if (!recorded) throw new StrataError('data.neverRecorded', { path: shown(task.repo, output.path) });
   const below = inside.slice(output.path.length + 1);
-  const old = await task.repo.store.readDir(recorded.hash, recorded.hashName);
-  const fresh = await saveSubtree(task, { output, inside, cache }, below);
+  const old = await oldList(task, output, recorded);
+  const fresh = await saveSubtree(task, part, below);
   const gone = old.filter((entry) => isAt(entry.relpath, below));
   if (fresh === undefined && gone.length === 0)
     throw new StrataError('data.missing', { path: shown(task.repo, inside) });
@@ -44,6 +47,16 @@ export async function saveInside(task: Task, { output, inside, cache }: Part): P
   const size = sizeAfter(recorded, folder.hash, { gone, size: fresh?.size ?? 0 });
   const record = { hash: folder.hash, hashName: 'md5' as const, nfiles: entries.length };
   return { record: size === undefined ? record : { ...record, size }, size: fresh?.size ?? 0 };
+}
+
+/** What the folder's list says now. Fails with `cache.missing` or `cache.corrupt` in the folder's name. */
+async function oldList(task: Task, output: Output, recorded: Recorded): Promise<readonly DirEntry[]> {
+  try {
+    return await task.repo.store.readDir(recorded.hash, recorded.hashName);
+  } catch (error) {
+    if (!is(error)) throw error;
+    throw new StrataError(error.code, { ...error.data, path: shown(task.repo, output.path) }, { cause: error });
+  }
 }
 
 function isAt(path: string, at: string): boolean {
@@ -58,7 +71,7 @@ interface Subtree {
 /** Saves what lies at the path now; undefined when nothing does. */
 async function saveSubtree(
   task: Task,
-  { output, inside: path, cache }: Part,
+  { output, inside: path, cache, ownList }: Part,
   below: string,
 ): Promise<Subtree | undefined> {
   const stat = await task.repo.host.fs.stat(absolute(task.repo, path));
@@ -75,7 +88,7 @@ async function saveSubtree(
     ? await saveFiles(task, output.path, files)
     : await task.repo.store.hashFiles(filePaths(task, output.path, files), task.call);
   const entries = files.map((file, i) => ({ relpath: file.relpath, md5: hashed[i]?.md5 ?? '' }));
-  if (isFolder && cache) {
+  if (isFolder && cache && ownList) {
     const own = entries.map((entry) => ({ ...entry, relpath: entry.relpath.slice(below.length + 1) }));
     await saveList(task, { entries: own });
   }

@@ -3,12 +3,12 @@
  * a folder. Files that could not be loaded make a verb fail before it does anything.
  */
 
-import { dirname, isInside } from '../../base/paths';
+import { isInside } from '../../base/paths';
 import { StrataError } from '../errors';
 import { type Output, type ProjectFiles, type Selection, type StageData } from './model';
 import { overlaps } from './placement';
 import { fromArgument } from './paths';
-import { type Repo } from './repo';
+import { absolute, type Repo } from './repo';
 
 /** How targets are understood. */
 export interface SelectOptions {
@@ -24,12 +24,12 @@ export function requireLoaded(files: ProjectFiles): void {
 }
 
 /** The outputs that targets mean; without targets all of them. Fails with `data.notTracked`. */
-export function selectOutputs(
+export async function selectOutputs(
   repo: Repo,
   files: ProjectFiles,
   targets: readonly string[],
   options: SelectOptions = {},
-): Selection[] {
+): Promise<Selection[]> {
   if (targets.length === 0) return files.outputs.map((output) => ({ output }));
   const chosen = new Map<string, Selection>();
   const add = (one: Selection): void => {
@@ -37,25 +37,37 @@ export function selectOutputs(
     if (!chosen.has(key)) chosen.set(key, one);
   };
   for (const target of targets) {
-    const found = selectOne(repo, files, target, options);
+    const isFolder = options.recursive === true && (await isFolderTarget(repo, target));
+    const found = isFolder ? selectBelow(repo, files, target) : selectOne(repo, files, target, options);
     if (!found) throw new StrataError('data.notTracked', { path: target });
     for (const one of found) add(one);
-    if (options.withDeps) for (const output of upstream(files, found)) add({ output });
   }
   return [...chosen.values()];
 }
 
-/** The outputs of one target, none for a stage that makes nothing; undefined when it names nothing. */
+/** True when a target is a folder of the workspace: with `-R` it then means what is declared below it, whatever else it names. */
+export async function isFolderTarget(repo: Repo, target: string): Promise<boolean> {
+  return (await repo.host.fs.stat(absolute(repo, fromArgument(repo, target))))?.kind === 'folder';
+}
+
+function selectBelow(repo: Repo, files: ProjectFiles, target: string): Selection[] {
+  const path = fromArgument(repo, target);
+  return files.stages.filter((stage) => isInside(stage.file, path)).flatMap(whole);
+}
+
+function whole(stage: StageData): Selection[] {
+  return stage.outs.map((output) => ({ output }));
+}
+
+/** The outputs of one target, none for a stage that makes nothing; undefined when it names nothing. What is upstream of it, only of stages. */
 function selectOne(repo: Repo, files: ProjectFiles, target: string, options: SelectOptions): Selection[] | undefined {
   const path = fromArgument(repo, target);
   const stages = stagesOf(repo, files, target, path);
-  if (stages) return stages.flatMap((stage) => stage.outs.map((output) => ({ output })));
-  const whole = files.outputs.filter((output) => output.path === path);
-  if (whole.length > 0) return whole.map((output) => ({ output }));
+  if (stages) return [...stages, ...(options.withDeps ? upstream(files, stages) : [])].flatMap(whole);
+  const same = files.outputs.filter((output) => output.path === path);
+  if (same.length > 0) return same.map((output) => ({ output }));
   const around = files.outputs.filter((output) => isInside(path, output.path) && isFolderOutput(output));
-  if (around.length > 0) return around.map((output) => ({ output, inside: path }));
-  const below = options.recursive ? files.stages.filter((stage) => isInside(dirname(stage.file), path)) : [];
-  return below.length === 0 ? undefined : below.flatMap((stage) => stage.outs.map((output) => ({ output })));
+  return around.length > 0 ? around.map((output) => ({ output, inside: path })) : undefined;
 }
 
 function isFolderOutput(output: Output): boolean {
@@ -79,11 +91,11 @@ function isCalled(stage: StageData, name: string): boolean {
   return own === name || own.startsWith(`${name}@`);
 }
 
-/** Outputs of every stage upstream of the selected ones. */
-function upstream(files: ProjectFiles, from: readonly Selection[]): Output[] {
+/** Every stage upstream of these. */
+function upstream(files: ProjectFiles, from: readonly StageData[]): StageData[] {
   const seen = new Set<string>();
-  const open = from.map((one) => one.output.stage);
-  const out: Output[] = [];
+  const open = from.map((one) => one.name);
+  const out: StageData[] = [];
   for (let name = open.pop(); name !== undefined; name = open.pop()) {
     if (seen.has(name)) continue;
     seen.add(name);
@@ -91,7 +103,7 @@ function upstream(files: ProjectFiles, from: readonly Selection[]): Output[] {
       for (const above of files.stages.filter((one) =>
         one.outs.some((o) => stage.deps.some((d) => overlaps(o.path, d))),
       )) {
-        out.push(...above.outs);
+        out.push(above);
         open.push(above.name);
       }
     }

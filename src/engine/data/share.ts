@@ -1,7 +1,7 @@
 /** `push`, `fetch`, `pull`: objects between cache and remotes (dvc.md §20). What failed is in the answer, the rest is done. */
 
 import { type Call } from '../../base/cancel';
-import { configText, type DvcConfig } from '../formats/dvcConfig';
+import { configText } from '../formats/dvcConfig';
 import { objectKey } from '../cache/layout';
 import { type Remote } from '../remotes/remotes';
 import { fetchObjects, pushObjects, type TransferFailure, type TransferReport, type Wanted } from '../remotes/transfer';
@@ -16,9 +16,10 @@ import {
 import { checkoutFiles } from './checkout';
 import { collectProject } from './collect';
 import { failureText } from './failures';
+import { fetchImports, putUnrecorded, type FetchedImports } from './imports/fetchImports';
 import { type Repo } from './repo';
 import { requireLoaded } from './select';
-import { eachRemote, wantedObjects } from './sharing';
+import { eachRemote, selectShared, wantedObjects, withJobs } from './sharing';
 import { startTask, type Task } from './task';
 import { whileLocked } from './writing';
 
@@ -38,8 +39,8 @@ export async function push(repo: Repo, args: ShareArgs, call: Call, runCache?: S
 export async function fetch(repo: Repo, args: ShareArgs, call: Call, runCache?: ShareRunCache): Promise<FetchAnswer> {
   const task = startTask(withJobs(repo, args), call);
   return whileLocked(task, async () => {
-    const { moved, ...rest } = await move(task, args, false, runCache);
-    return { fetched: moved, ...rest };
+    const imports = await importsOf(task, args);
+    return withImports(task, await move(task, args, false, runCache), imports);
   });
 }
 
@@ -47,40 +48,44 @@ export async function fetch(repo: Repo, args: ShareArgs, call: Call, runCache?: 
 export async function pull(repo: Repo, args: PullArgs, call: Call, runCache?: ShareRunCache): Promise<PullAnswer> {
   const task = startTask(withJobs(repo, args), call);
   return whileLocked(task, async () => {
-    const { moved, ...rest } = await move(task, args, false, runCache);
-    const answer = { fetched: moved, ...rest };
+    const imports = await importsOf(task, args);
+    const answer = withImports(task, await move(task, args, false, runCache), imports);
     if (args.dry) return { ...answer, added: [], modified: [], deleted: [] };
     const files = await collectProject(task.repo, call);
     requireLoaded(files);
     const done = await checkoutFiles(task, files, args);
+    const put = await putUnrecorded(task, imports, args.force === true);
     return {
       ...answer,
       failed: merged(answer, done, args),
-      added: done.added,
-      modified: done.modified,
+      added: [...done.added, ...put.added],
+      modified: [...done.modified, ...put.modified],
       deleted: done.deleted,
       ...(done.stats ? { stats: done.stats } : {}),
     };
   });
 }
 
+/** Data of imports comes from their sources. */
+async function importsOf(task: Task, args: ShareArgs): Promise<FetchedImports> {
+  const sources = args.dry ? [] : await selectShared(task, args);
+  return fetchImports(task, sources);
+}
+
+function withImports(task: Task, { moved, ...rest }: Moved, imports: FetchedImports): FetchAnswer {
+  const failed = imports.failed.map((one) => failureText(task, one));
+  return {
+    ...rest,
+    fetched: moved + imports.files,
+    bytes: rest.bytes + imports.bytes,
+    failed: [...failed, ...rest.failed],
+  };
+}
+
 function merged(fetched: Pick<FetchAnswer, 'failed'>, done: CheckoutAnswer, args: PullArgs): PullAnswer['failed'] {
   if (args.allowMissing) return [];
   const named = new Set(fetched.failed.map((one) => one.path));
   return [...fetched.failed, ...done.failed.filter((one) => !named.has(one.path))];
-}
-
-/** `--jobs` shadows the remote's own setting. */
-function withJobs(repo: Repo, args: ShareArgs): Repo {
-  if (args.jobs === undefined) return repo;
-  const value = { value: String(args.jobs), path: '--jobs', line: 1 };
-  const config: DvcConfig = new Map(
-    [...repo.config].map(([section, keys]) => [
-      section,
-      section.startsWith('remote.') ? new Map([...keys, ['jobs', value]]) : keys,
-    ]),
-  );
-  return { ...repo, config };
 }
 
 type Moved = Omit<PushAnswer, 'pushed'> & { readonly moved: number };
@@ -91,7 +96,7 @@ async function move(
   pushing: boolean,
   runCache: ShareRunCache | undefined,
 ): Promise<Moved> {
-  const byRemote = await wantedObjects(task, args, pushing);
+  const byRemote = await wantedObjects(task, args, pushing ? 'push' : 'fetch');
   const sum = { moved: 0, bytes: 0, failed: [] as Moved['failed'] };
   if (byRemote.size === 0 && !configText(task.repo.config, 'core', 'remote') && args.remote === undefined) return sum;
   const remote = await eachRemote(task, byRemote, args, async (place, wanted) => {

@@ -5,30 +5,47 @@
 
 import { pacer } from '../../base/cancel';
 import { StrataError } from '../errors';
+import { type DvcConfig } from '../formats/dvcConfig';
 import { openRemote, remoteName, type Remote } from '../remotes/remotes';
 import { type Wanted } from '../remotes/transfer';
 import { type ShareArgs } from '../verbs/data';
 import { collectCommit, collectProject } from './collect';
 import { type Output, type ProjectFiles, type Selection } from './model';
 import { shown } from './paths';
+import { commitsOf, wantsCommits } from './revisions';
 import { requireLoaded, selectOutputs } from './select';
+import { type Repo } from './repo';
 import { type Task } from './task';
 import { requireGit } from './versions';
 
 /** Objects by the name of the remote they belong to. */
 export type ByRemote = ReadonlyMap<string, readonly Wanted[]>;
 
+/** What is done with the objects: `compare` looks at what would be pushed, without outputs that have a remote of their own. */
+export type Sharing = 'push' | 'fetch' | 'compare';
+
 /** The recorded objects of the targets, in the workspace and in the commits asked for, by remote. */
-export async function wantedObjects(task: Task, args: ShareArgs, pushing: boolean): Promise<ByRemote> {
+export async function wantedObjects(task: Task, args: ShareArgs, sharing: Sharing): Promise<ByRemote> {
   const byRemote = new Map<string, Wanted[]>();
-  for (const { files, strict } of await collectSources(task, args)) {
-    for (const one of selectIn(task, files, args, strict)) {
-      if (!isShared(one.output, args, pushing)) continue;
+  for (const { selected } of await selectShared(task, args)) {
+    for (const one of selected) {
+      if (!isShared(one.output, args, sharing)) continue;
       const name = remoteOf(task, one.output, args);
-      byRemote.set(name, [...(byRemote.get(name) ?? []), ...(await objectsOf(task, one, pushing))]);
+      byRemote.set(name, [...(byRemote.get(name) ?? []), ...(await objectsOf(task, one, sharing === 'push'))]);
     }
   }
   return byRemote;
+}
+
+/** What the targets mean in the workspace, and in each of the commits asked for. */
+export async function selectShared(
+  task: Task,
+  args: ShareArgs,
+): Promise<{ readonly files: ProjectFiles; readonly selected: readonly Selection[] }[]> {
+  const found: { files: ProjectFiles; selected: readonly Selection[] }[] = [];
+  for (const { files, strict } of await collectSources(task, args))
+    found.push({ files, selected: await selectIn(task, files, args, strict) });
+  return found;
 }
 
 interface SourceFiles {
@@ -50,33 +67,24 @@ async function collectSources(task: Task, args: ShareArgs): Promise<SourceFiles[
   return sources;
 }
 
-/** Commits of `-a`, `-T`, `-A`: tips of branches, tagged commits, everything reachable from either by first parents. */
+/** Commits of `-a`, `-T`, `-A` and `--all-experiments`. */
 async function wantedCommits(task: Task, args: ShareArgs): Promise<Set<string>> {
-  const commits = new Set<string>();
-  if (!args.allBranches && !args.allTags && !args.allCommits) return commits;
-  const git = requireGit(task);
-  for (const ref of await git.refs()) {
-    const wanted =
-      args.allCommits || (args.allBranches && ref.kind === 'branch') || (args.allTags && ref.kind === 'tag');
-    if (wanted) commits.add(ref.commit);
-  }
-  if (!args.allCommits) return commits;
-  for (const tip of [...commits]) for (const commit of await git.log(tip, 100_000)) commits.add(commit.sha);
-  return commits;
+  return wantsCommits(args) ? commitsOf(requireGit(task), args, task.call) : new Set();
 }
 
-function selectIn(task: Task, files: ProjectFiles, args: ShareArgs, strict: boolean): Selection[] {
+async function selectIn(task: Task, files: ProjectFiles, args: ShareArgs, strict: boolean): Promise<Selection[]> {
   try {
-    return selectOutputs(task.repo, files, args.targets, args);
+    return await selectOutputs(task.repo, files, args.targets, args);
   } catch (error) {
     if (strict) throw error;
     return [];
   }
 }
 
-function isShared(output: Output, args: ShareArgs, pushing: boolean): boolean {
+function isShared(output: Output, args: ShareArgs, sharing: Sharing): boolean {
   if (!output.cache || !output.recorded || output.repoImport) return false;
-  if (pushing && !output.push) return false;
+  if (sharing !== 'fetch' && !output.push) return false;
+  if (sharing === 'compare' && output.remote !== undefined) return false;
   const asked = args.remote?.toLowerCase();
   return asked === undefined || output.remote === undefined || output.remote.toLowerCase() === asked;
 }
@@ -100,6 +108,19 @@ async function objectsOf(task: Task, one: Selection, pushing: boolean): Promise<
   return entries
     .filter(({ relpath }) => relpath === below || relpath.startsWith(`${below}/`))
     .map((entry) => ({ hash: entry.md5, hashName, path: shown(task.repo, `${output.path}/${entry.relpath}`) }));
+}
+
+/** `--jobs` shadows the remote's own setting. */
+export function withJobs(repo: Repo, args: Pick<ShareArgs, 'jobs'>): Repo {
+  if (args.jobs === undefined) return repo;
+  const value = { value: String(args.jobs), path: '--jobs', line: 1 };
+  const config: DvcConfig = new Map(
+    [...repo.config].map(([section, keys]) => [
+      section,
+      section.startsWith('remote.') ? new Map([...keys, ['jobs', value]]) : keys,
+    ]),
+  );
+  return { ...repo, config };
 }
 
 /** Runs `act` for each remote, opened and closed around it. Fails with `remotes.none` when nothing says where to, even for nothing. */

@@ -3,7 +3,8 @@
 import { pacer } from '../../base/cancel';
 import { type Hash, type HashName } from '../cache/cache';
 import { collectCommit } from './collect';
-import { type DataIndex, type IndexRoot } from './dataIndex';
+import { isUnreadable, type DataIndex, type IndexRoot } from './dataIndex';
+import { walkFolder } from './listFolder';
 import { type Output, type ProjectFiles } from './model';
 import { measureOutput, readFolder } from './outState';
 import { type Task } from './task';
@@ -38,8 +39,8 @@ async function listOf(task: Task, hash: Hash, hashName: HashName): Promise<Reado
   return entries && new Map(entries.map((entry) => [entry.relpath, entry.md5]));
 }
 
-/** What lies in the workspace at the outputs' paths. */
-export async function workspaceIndex(task: Task, files: ProjectFiles): Promise<DataIndex> {
+/** What lies in the workspace at the outputs' paths. Folders that `recorded` cannot list are told with all folders inside. */
+export async function workspaceIndex(task: Task, files: ProjectFiles, recorded?: DataIndex): Promise<DataIndex> {
   const index = new Map<string, IndexRoot>();
   for (const output of comparable(files.outputs)) {
     const found = await measureOutput(task, output);
@@ -52,9 +53,15 @@ export async function workspaceIndex(task: Task, files: ProjectFiles): Promise<D
       hash,
       hashName,
       ...(below ? { files: below } : {}),
+      ...(below && isUnreadable(recorded?.get(output.path)) ? { folders: await foldersIn(task, output.path) } : {}),
     });
   }
   return index;
+}
+
+async function foldersIn(task: Task, path: string): Promise<string[]> {
+  const { folders } = await walkFolder(task, path);
+  return folders.map(({ relpath }) => relpath).filter((relpath) => relpath !== '');
 }
 
 /** What a commit records; nothing when the revision does not exist yet (no commits). */

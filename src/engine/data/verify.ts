@@ -22,7 +22,7 @@ export async function verify(repo: Repo, args: VerifyArgs, call: Call): Promise<
   const task = startTask(repo, call);
   const files = await collectProject(repo, call);
   requireLoaded(files);
-  const selected = selectOutputs(repo, files, args.targets);
+  const selected = await selectOutputs(repo, files, args.targets);
   const { used, refused } = await usedObjects(
     task,
     selected.map((one) => one.output),

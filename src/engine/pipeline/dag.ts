@@ -15,7 +15,7 @@ export async function stageGraph(repo: Repo, args: DagArgs, call: Call): Promise
   refuseBroken(pipelines);
   const graph = buildGraph(pipelines.stages);
   const up = needs(graph, false);
-  const starts = resolveTargets(pipelines, args.targets).map((stage) => stage.id);
+  const starts = (await resolveTargets(pipelines, args.targets)).map((stage) => stage.id);
   const next = args.full === true ? (id: string) => [...up(id), ...graph.downstream(id)] : up;
   const within = args.targets.length === 0 ? new Set(graph.nodes.keys()) : reach(starts, next);
   const order = postOrder(

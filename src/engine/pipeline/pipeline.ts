@@ -54,7 +54,7 @@ import { viewAnswer } from './view';
 /** Every stage of every dvc.yaml and every `.dvc` file; files that cannot be loaded are in `errors`. */
 export async function stages(repo: Repo, args: StagesArgs, call: Call): Promise<StagesAnswer> {
   const pipelines = await loadPipelines(repo, call);
-  const wanted = resolveTargets(pipelines, args.targets);
+  const wanted = await resolveTargets(pipelines, args.targets);
   const answer: StagesAnswer = { stages: [], errors: brokenFiles(pipelines) };
   for (const stage of wanted) answer.stages.push(await stageAnswer(repo, stage, pipelines.examiner));
   return answer;

@@ -26,11 +26,11 @@ export async function planRepro(pipelines: Pipelines, args: ReproArgs): Promise<
   return planStages(pipelines, args);
 }
 
-function planStages(pipelines: Pipelines, args: ReproArgs): ReproPlan {
+async function planStages(pipelines: Pipelines, args: ReproArgs): Promise<ReproPlan> {
   const graph = buildGraph(pipelines.stages);
   const up = needs(graph, true);
   if (args.allPipelines === true) return { graph, order: postOrder(graph, [...graph.nodes.keys()], up) };
-  const starts = startStages(pipelines, args, graph).map((stage) => stage.id);
+  const starts = (await startStages(pipelines, args, graph)).map((stage) => stage.id);
   if (args.pipeline === true) return { graph, order: withinReach(graph, starts, neighbours(graph, up)) };
   if (args.singleItem === true) return { graph, order: starts };
   if (args.downstream === true) return { graph, order: withinReach(graph, starts, dependents(graph)) };
@@ -42,7 +42,7 @@ export function dependents(graph: Graph<Stage>): (id: string) => readonly string
   return (id) => graph.downstream(id).filter((other) => graph.nodes.get(other)?.frozen !== true);
 }
 
-function startStages(pipelines: Pipelines, args: ReproArgs, graph: Graph<Stage>): Stage[] {
+async function startStages(pipelines: Pipelines, args: ReproArgs, graph: Graph<Stage>): Promise<Stage[]> {
   const { repo, files, stages } = pipelines;
   if (args.targets.length > 0)
     return resolveTargets(pipelines, args.targets, args.recursive === true ? graph : undefined);

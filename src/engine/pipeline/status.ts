@@ -2,6 +2,7 @@
 
 import { type Call } from '../../base/cancel';
 import { isInside } from '../../base/paths';
+import { updateAvailable } from '../data/imports/fetchImports';
 import { shown } from '../data/paths';
 import { type Repo } from '../data/repo';
 import { type StatusAnswer, type StatusArgs } from '../verbs/data';
@@ -9,34 +10,46 @@ import { isFresh, statusItems, type Staleness } from './examine';
 import { linkStages, needs, postOrder } from './graph';
 import { loadPipelines, nameOf, refuseBroken, refuseBusy, type Pipelines } from './load';
 import { type Stage } from './stage';
-import { resolveTarget } from './targets';
+import { resolveFolder, resolveTarget } from './targets';
 
 /** Changed stages only; `{}` when all is clean. Fails on files that cannot be loaded, and with `lock.paths` while a run writes what is asked for. */
 export async function stageStatus(repo: Repo, args: StatusArgs, call: Call): Promise<StatusAnswer> {
   const pipelines = await loadPipelines(repo, call);
   refuseBroken(pipelines);
-  const wanted = selectStages(pipelines, args);
+  const wanted = await selectStages(pipelines, args);
   await refuseBusy(repo, [...wanted.keys()]);
   const answer: StatusAnswer = {};
   let done = 0;
   for (const [stage, inside] of wanted) {
     call.progress({ phase: 'progress.status', done, total: wanted.size, unit: 'stages', item: nameOf(repo, stage) });
     const found = onlyInside(await pipelines.examiner.staleness(stage), inside);
-    if (!isFresh(found)) answer[nameOf(repo, stage)] = statusItems(found, (path) => shown(repo, path));
+    const items = isFresh(found) ? [] : statusItems(found, (path) => shown(repo, path));
+    const source = args.checkUpdates ? await movedSource(pipelines, stage) : undefined;
+    if (source !== undefined) items.unshift({ 'changed deps': { [source]: 'update available' } });
+    if (items.length > 0) answer[nameOf(repo, stage)] = items;
     done += 1;
   }
   return answer;
 }
 
+/** How `status` names the source of an import that has moved on: asked for over the network, so only when the user wants to know. */
+async function movedSource({ files, task }: Pipelines, stage: Stage): Promise<string | undefined> {
+  const entry = stage.repoImport ? files.dvcFiles.find((one) => one.path === stage.file) : undefined;
+  return entry && updateAvailable(task, entry.path, entry.file);
+}
+
 /** Stages with the paths that targets narrow them to; no paths: the whole stage. */
-function selectStages(pipelines: Pipelines, args: StatusArgs): Map<Stage, string[]> {
+async function selectStages(pipelines: Pipelines, args: StatusArgs): Promise<Map<Stage, string[]>> {
   const wanted = new Map<Stage, string[]>();
   if (args.targets.length === 0) for (const stage of pipelines.stages) wanted.set(stage, []);
   const graph = linkStages(pipelines.stages);
   for (const target of args.targets) {
-    const { stages, inside } = resolveTarget(pipelines, target, args.recursive === true ? graph : undefined);
+    const { stages, inside } = args.recursive
+      ? await resolveFolder(pipelines, target, graph)
+      : resolveTarget(pipelines, target);
     const ids = stages.map((stage) => stage.id);
-    const order = args.withDeps === true ? postOrder(graph, ids, needs(graph, false)) : ids;
+    // Of an output DVC shows its own stage alone.
+    const order = args.withDeps === true && inside === undefined ? postOrder(graph, ids, needs(graph, false)) : ids;
     for (const id of order) {
       const stage = graph.nodes.get(id) as Stage;
       const narrow = inside !== undefined && stages.includes(stage) ? [inside] : [];

@@ -1,10 +1,11 @@
 /**
  * From what a user types to stages: a name in the dvc.yaml of the current folder, `sub/dvc.yaml`, `sub/dvc.yaml:train`, `data.csv.dvc`, the
- * path of an output, or with `recursive` a folder. In this order, as DVC looks (dvc.md §10).
+ * path of an output; with `-R` a folder first of all. In this order, as DVC looks (dvc.md §10).
  */
 
 import { basename, isInside, join } from '../../base/paths';
 import { fromArgument } from '../data/paths';
+import { isFolderTarget } from '../data/select';
 import { StrataError } from '../errors';
 import { needs, postOrder, type Graph } from './graph';
 import { type Pipelines } from './load';
@@ -17,7 +18,7 @@ export interface Target {
 }
 
 /** Resolves one target. Fails with `pipeline.noStage`, or with the error of a file that the target needs and that cannot be loaded. */
-export function resolveTarget(pipelines: Pipelines, target: string, folder?: Graph<Stage>): Target {
+export function resolveTarget(pipelines: Pipelines, target: string): Target {
   const { repo, stages } = pipelines;
   const path = fromArgument(repo, target);
   const own = stages.filter((stage) => stage.file === join(repo.cwd, 'dvc.yaml') && isNamed(stage, target));
@@ -26,20 +27,32 @@ export function resolveTarget(pipelines: Pipelines, target: string, folder?: Gra
   if (addressed) return { stages: addressed };
   const makers = stages.filter((stage) => stage.makes.some((out) => isInside(path, out)));
   if (makers.length > 0) return { stages: makers, inside: path };
-  if (folder) {
-    const order = postOrder(folder, [...folder.nodes.keys()], needs(folder, false));
-    const inside = order.flatMap((id) => folder.nodes.get(id) ?? []).filter((stage) => isInside(stage.file, path));
-    if (inside.length > 0) return { stages: inside };
-  }
   const broken = pipelines.files.broken[0];
   if (broken) throw broken.error;
   throw new StrataError('pipeline.noStage', { target });
 }
 
-/** Resolves several targets, each stage once; none stands for every stage. */
-export function resolveTargets(pipelines: Pipelines, targets: readonly string[], folder?: Graph<Stage>): Stage[] {
+/** {@link resolveTarget} with `-R`: a folder stands for all stages declared below it, what they need first; there may be none. */
+export async function resolveFolder(pipelines: Pipelines, target: string, graph: Graph<Stage>): Promise<Target> {
+  if (!(await isFolderTarget(pipelines.repo, target))) return resolveTarget(pipelines, target);
+  const path = fromArgument(pipelines.repo, target);
+  const order = postOrder(graph, [...graph.nodes.keys()], needs(graph, false));
+  return { stages: order.flatMap((id) => graph.nodes.get(id) ?? []).filter((stage) => isInside(stage.file, path)) };
+}
+
+/** Resolves several targets, each stage once; none stands for every stage. With `folder`, as {@link resolveFolder} does. */
+export async function resolveTargets(
+  pipelines: Pipelines,
+  targets: readonly string[],
+  folder?: Graph<Stage>,
+): Promise<Stage[]> {
   if (targets.length === 0) return [...pipelines.stages];
-  return [...new Set(targets.flatMap((target) => resolveTarget(pipelines, target, folder).stages))];
+  const found = new Set<Stage>();
+  for (const target of targets) {
+    const { stages } = folder ? await resolveFolder(pipelines, target, folder) : resolveTarget(pipelines, target);
+    for (const stage of stages) found.add(stage);
+  }
+  return [...found];
 }
 
 /** The name itself, or the group that it is a member of. */

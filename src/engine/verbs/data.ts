@@ -2,7 +2,7 @@
 
 import { type DataTreeAnswer, type DataTreeArgs, type FileVersionAnswer, type FileVersionArgs } from './dataViews';
 import { type ErrorData } from '../errors';
-import { SHARES, READS, READS_GIT, WRITES, count, flag, list, targets, text, type VerbSpec } from './verb';
+import { SHARES, READS, READS_GIT, WRITES, count, flag, list, targets, text, words, type VerbSpec } from './verb';
 
 /** A path that failed, with English text; `code` and `data` make the sentence `error.<code>` in the reader's language. */
 export interface Failed {
@@ -34,10 +34,17 @@ export interface AddAnswer {
 
 export interface StatusArgs {
   targets: string[];
+  /** Compares cache and remote; so does `remote`. What follows `recursive` is about these alone. */
   cloud?: boolean;
   remote?: string;
   withDeps?: boolean;
   recursive?: boolean;
+  jobs?: number;
+  allBranches?: boolean;
+  allTags?: boolean;
+  allCommits?: boolean;
+  /** Asks the source repositories of imports whether they have moved on. */
+  checkUpdates?: boolean;
   /** Ends with exit 1 and without output when something changed. */
   quiet?: boolean;
 }
@@ -109,6 +116,7 @@ export interface ShareArgs {
   allCommits?: boolean;
   allTags?: boolean;
   allBranches?: boolean;
+  allExperiments?: boolean;
   runCache?: boolean;
   recursive?: boolean;
   withDeps?: boolean;
@@ -295,6 +303,7 @@ const share = {
   'all-commits': flag('A'),
   'all-tags': flag('T'),
   'all-branches': flag('a'),
+  'all-experiments': flag(),
   'run-cache': flag(),
   recursive: flag('R'),
   'with-deps': flag('d'),
@@ -316,7 +325,18 @@ export const DATA_VERBS: readonly VerbSpec[] = [
     words: [['status']],
     group: 'data',
     targets: targets('TARGET'),
-    options: { cloud: flag('c'), remote: text('NAME', 'r'), 'with-deps': flag('d'), recursive: flag('R') },
+    options: {
+      cloud: flag('c'),
+      remote: text('NAME', 'r'),
+      jobs: count('N', 'j'),
+      'all-commits': flag('A'),
+      'all-tags': flag('T'),
+      'all-branches': flag('a'),
+      'check-updates': flag(),
+      'no-updates': flag(),
+      'with-deps': flag('d'),
+      recursive: flag('R'),
+    },
     needs: READS,
     destructive: false,
   },
@@ -395,7 +415,7 @@ export const DATA_VERBS: readonly VerbSpec[] = [
     words: [['diff']],
     group: 'data',
     targets: targets('REV', 0, 2),
-    options: { paths: list('PATH'), 'show-hash': flag(), 'hide-missing': flag() },
+    options: { targets: words('PATH...', 'paths'), 'show-hash': flag(), 'hide-missing': flag() },
     needs: READS_GIT,
     destructive: false,
   },

@@ -1,7 +1,7 @@
 /** Verbs of params, metrics, runs, live series and comparison: arguments, answers, table rows. */
 
 import { type PlainValue } from './pipeline';
-import { READS, READS_GIT, count, flag, list, targets, text, type VerbSpec } from './verb';
+import { READS, READS_GIT, count, flag, targets, text, words, type VerbSpec } from './verb';
 
 export interface ShowArgs {
   targets: string[];
@@ -203,7 +203,7 @@ const show = {
   'all-commits': flag('A'),
   rev: text('R'),
 };
-const valueDiff = { all: flag(), paths: list('PATH') };
+const valueDiff = { all: flag(), targets: words('PATH...', 'paths') };
 
 /** Rows of this group. */
 export const RUNS_VERBS: readonly VerbSpec[] = [

@@ -5,11 +5,13 @@
 
 /** An option: its long name in kebab-case is its key in the table; in arguments it is the same in camelCase. */
 export interface OptionSpec {
-  readonly kind: 'flag' | 'text' | 'number' | 'list';
+  readonly kind: 'flag' | 'text' | 'number' | 'list' | 'words';
   /** One-letter form without its dash. */
   readonly short?: string;
   /** How help shows its value. */
   readonly value?: string;
+  /** The argument's name where it is not the option's. */
+  readonly as?: string;
 }
 
 /** Bare words after the verb. */
@@ -64,6 +66,8 @@ export const list = (value: string, short?: string): OptionSpec => ({
   value,
   ...(short ? { short } : {}),
 });
+/** An option that takes all words up to the next option, as DVC's `--targets` does. */
+export const words = (value: string, as: string): OptionSpec => ({ kind: 'words', value, as });
 /** Number and name of a verb's targets. */
 export const targets = (name = '', min = 0, max = Number.POSITIVE_INFINITY): TargetSpec => ({
   name,
