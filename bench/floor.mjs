@@ -3,6 +3,7 @@
  *
  *   node floor.mjs store FROM TO [sync]     reads the files of FROM, hashes them (MD5) and copies them to TO/xx/rest
  *   node floor.mjs restore FROM TO [sync]   reads the files of FROM/xx, hashes them and copies them into the folder TO
+ *   node floor.mjs file FROM TO [sync]      reads one file, hashes it and copies it, block by block
  *   node floor.mjs walk FOLDER              lists a folder and looks at each entry (lstat)
  *
  * Two worker threads read, hash and write under temporary names; then one `sync -f` (with `sync`), the renames, and an fsync of
@@ -73,9 +74,24 @@ async function copy(kind, from, to, sync) {
   if (kind === 'restore') for (const lane of parts.keys()) fs.rmdirSync(`${to}.${lane}`);
 }
 
+function copyFile(from, to, sync) {
+  const block = Buffer.allocUnsafe(1024 * 1024);
+  const [input, output] = [fs.openSync(from, 'r'), fs.openSync(to, 'wx')];
+  const hash = createHash('md5');
+  for (let n = fs.readSync(input, block); n > 0; n = fs.readSync(input, block)) {
+    hash.update(block.subarray(0, n));
+    fs.writeSync(output, block, 0, n);
+  }
+  hash.digest('hex');
+  if (sync) fs.fsyncSync(output);
+  fs.closeSync(input);
+  fs.closeSync(output);
+}
+
 if (isMainThread) {
   const [kind, from, to, sync] = process.argv.slice(2);
   if (kind === 'walk') for (const file of listFiles(from)) fs.lstatSync(file);
+  else if (kind === 'file') copyFile(from, to, sync === 'sync');
   else await copy(kind, from, to, sync === 'sync');
 } else {
   parentPort.postMessage(copyAll(workerData));

@@ -4,6 +4,7 @@
  */
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 
 /** Minimum, median and maximum of numbers. */
 export function spread(values) {
@@ -28,7 +29,7 @@ function childrenCpu() {
  * Runs a program to its end. Throws with what it printed unless it ends with 0 and prints what it should.
  * @param {{program: string, args: string[], cwd?: string, env?: NodeJS.ProcessEnv, prints?: RegExp, figure?: RegExp}} command
  * figure: takes the time that the program itself printed, in milliseconds, instead of the time of the process
- * @returns {{ms: number, cpuMs: number | undefined, stdout: string}} wall clock and processor time of it and its children
+ * @returns {{ms: number, cpuMs: number | undefined, stdout: string, stderr: string}} wall clock and processor time of it and its children
  */
 export function timed({ program, args, cwd, env, prints, figure }) {
   const before = childrenCpu();
@@ -40,8 +41,9 @@ export function timed({ program, args, cwd, env, prints, figure }) {
   if (done.error) throw done.error;
   if (done.status !== 0) throw new Error(`ended with ${done.status ?? done.signal}: ${said()}`);
   if (prints && !prints.test(done.stdout)) throw new Error(`did not print ${prints}: ${said()}`);
-  if (figure) return { ms: Number(figure.exec(done.stdout)?.[1]), cpuMs: undefined, stdout: done.stdout };
-  return { ms, cpuMs: before === undefined ? undefined : after - before, stdout: done.stdout };
+  const { stdout, stderr } = done;
+  if (figure) return { ms: Number(figure.exec(stdout)?.[1]), cpuMs: undefined, stdout, stderr };
+  return { ms, cpuMs: before === undefined ? undefined : after - before, stdout, stderr };
 }
 
 /**
@@ -93,4 +95,27 @@ export function compareRow(what, results, bar) {
   const limit = faster ? bar.atLeast : bar.atMost;
   if (limit === undefined) return row;
   return { ...row, bar: `${faster ? '≥' : '≤'} ${limit}`, met: faster ? ratio.median >= limit : ratio.median <= limit };
+}
+
+const peakHook = fileURLToPath(new URL('peakHook.cjs', import.meta.url));
+
+/**
+ * The most memory that one run of a subject's own program held, as a row against a limit; both in MB of resident memory.
+ * @param {string} what the work
+ * @param {{command: object, prepare?: (round: number) => void}} subject whose command runs a Node program
+ * @param {number} limit in MB
+ */
+export function memoryRow(what, { command, prepare }, limit) {
+  prepare?.(0);
+  const { stderr } = timed({ ...command, args: ['--require', peakHook, ...command.args] });
+  const mb = Number(/^peak (\d+)$/m.exec(stderr)?.[1]) / 1000;
+  const row = { what: `${what}, memory`, against: 'limit', figure: 'MB', ours: spread([mb]), other: spread([limit]) };
+  return { ...row, bar: `≤ ${limit} MB`, met: mb <= limit };
+}
+
+/** A row that holds one duration of ours against another of ours: what a part of the work costs of the whole. */
+export function shareRow(what, part, whole, atMost) {
+  const ratio = spread(part.map((ms, round) => ms / whole[round]));
+  const row = { what, against: 'first time', ours: spread(part), other: spread(whole), ratio, unit: '× its time' };
+  return atMost === undefined ? row : { ...row, bar: `≤ ${atMost}`, met: ratio.median <= atMost };
 }

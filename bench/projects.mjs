@@ -19,10 +19,10 @@ function bytesOf(number, size) {
   return Buffer.concat(parts).subarray(0, size);
 }
 
-/** Writes `count` files of `size` bytes into a folder. */
-export function makeFiles(folder, count, size) {
+/** Writes `count` files of `size` bytes into a folder; `from` is the number that their names and contents begin with. */
+export function makeFiles(folder, count, size, from = 0) {
   mkdirSync(folder, { recursive: true });
-  for (let i = 0; i < count; i++) {
+  for (let i = from; i < from + count; i++) {
     writeFileSync(join(folder, `${String(i).padStart(6, '0')}.bin`), bytesOf(i, size));
   }
 }
@@ -81,11 +81,11 @@ class Project {
 
 /**
  * Two projects with Git and the same files, one under each tool.
- * @param {{work: string, dist: string, peer: {dvc: string, env: NodeJS.ProcessEnv}}} context
+ * @param {{work: string, dist: string, peer: {dvc: string, env: NodeJS.ProcessEnv}, twins?: boolean}} context twins: false where DVC has no part
  * @param {(folder: string) => void} fill writes the first project's files; the second gets a copy
  * @returns {{strata: Project, dvc: Project}}
  */
-export function makeProjects({ work, dist, peer }, fill) {
+export function makeProjects({ work, dist, peer, twins = true }, fill) {
   const site = join(work, 'dvc-site');
   const env = { ...peer.env, DVC_SITE_CACHE_DIR: site, DVC_NO_ANALYTICS: '1', LC_ALL: 'C.UTF-8' };
   const roots = { strata: join(work, 'strata'), dvc: join(work, 'dvc') };
@@ -96,8 +96,8 @@ export function makeProjects({ work, dist, peer }, fill) {
   const dvc = new Project('dvc', roots.dvc, theirs, [join(roots.dvc, '.dvc', 'tmp'), site]);
   mkdirSync(roots.strata, { recursive: true });
   fill(roots.strata);
-  cpSync(roots.strata, roots.dvc, { recursive: true, preserveTimestamps: true });
-  for (const project of [strata, dvc]) {
+  if (twins) cpSync(roots.strata, roots.dvc, { recursive: true, preserveTimestamps: true });
+  for (const project of twins ? [strata, dvc] : [strata]) {
     execFileSync('git', ['init', '--quiet'], { cwd: project.root, stdio: 'ignore' });
     project.run('init');
   }

@@ -1,7 +1,10 @@
-/** Promise: the status of a folder of 5,000 unchanged files comes five times faster than DVC's, from the command line and in the editor. */
+/**
+ * Promise: the status of a folder of unchanged files comes five times faster than DVC's, from the command line and in the editor; of 20,000 and
+ * more twenty times, in at most twice the time of a bare walk, and four times faster when nothing is remembered yet, as in a fresh clone.
+ */
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { alternate, compareRow } from './measure.mjs';
+import { alternate, compareRow, memoryRow } from './measure.mjs';
 import { floor, makeFiles, makeProjects, settle } from './projects.mjs';
 
 /** Measures; gives rows. */
@@ -30,11 +33,13 @@ export function measure(context) {
     prepare: () => settle(projects.strata.path('data')),
   };
   const inEditor = alternate([asked, tool(projects.dvc, false)], rounds);
+  const many = files >= 20_000;
   const title = `status of ${files} files`;
   return [
-    compareRow(`${title}, index warm`, warm, { against: 'dvc', atLeast: 5 }),
-    compareRow(`${title}, index warm`, warm, { against: 'walk', atMost: undefined }),
+    compareRow(`${title}, index warm`, warm, { against: 'dvc', atLeast: many ? 20 : 5 }),
+    compareRow(`${title}, index warm`, warm, { against: 'walk', atMost: many ? 2 : undefined }),
     compareRow(`${title}, asked by the editor`, inEditor, { against: 'dvc', atLeast: 5 }),
-    compareRow(`${title}, index cold`, cold, { against: 'dvc', atLeast: undefined }),
+    compareRow(`${title}, index cold`, cold, { against: 'dvc', atLeast: many ? 4 : undefined }),
+    memoryRow(title, tool(projects.strata, true), 250),
   ];
 }

@@ -10,8 +10,8 @@ function cells(row) {
   return [
     row.what,
     row.against,
-    three(row.ours),
-    three(row.other),
+    row.figure ? `${number(row.ours.median)} ${row.figure}` : three(row.ours),
+    row.figure ? `${number(row.other.median)} ${row.figure}` : three(row.other),
     ratio,
     row.best ? number(row.best) : '',
     row.cpu ? number(row.cpu.ratio) : '',
@@ -23,8 +23,9 @@ function cells(row) {
 /** One row as one line. */
 export function rowLine(row) {
   const ratio = row.ratio ? ` (${three(row.ratio)} ${row.unit})` : '';
+  const figure = row.figure ?? 'ms';
   const bar = row.bar === undefined ? '' : ` · bar ${row.bar}: ${verdict(row)}`;
-  return `${row.what}: ${number(row.ours.median)} ms, ${row.against} ${number(row.other.median)} ms${ratio}${bar}`;
+  return `${row.what}: ${number(row.ours.median)} ${figure}, ${row.against} ${number(row.other.median)} ${figure}${ratio}${bar}`;
 }
 
 /** Prints all rows as a table; times in milliseconds. */
