@@ -53,6 +53,7 @@ export function fsError(error: unknown, path: string): unknown {
     EISDIR: 'fs.isFolder',
     ENOTDIR: 'fs.notFolder',
     EIO: 'fs.io',
+    ELOOP: 'fs.linkLoop',
   };
   const ours = code === undefined ? undefined : known[code];
   if (ours === undefined || error instanceof StrataError) return error;

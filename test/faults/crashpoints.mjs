@@ -234,12 +234,18 @@ function cwdOf(tid, memo) {
 function effect(tid, name, argText, ret, memo) {
   if (ret < 0) return null;
   const a = splitArgs(argText);
-  const at = (d, p) => {
+  // a folder named by its descriptor is the one that was opened
+  const named = (p) => {
     const s = strArg(a[p]);
+    const m = s === null ? null : /^\/proc\/self\/fd\/(\d+)(.*)$/.exec(s);
+    return m && memo.fds?.[tid]?.[m[1]] ? memo.fds[tid][m[1]] + m[2] : s;
+  };
+  const at = (d, p) => {
+    const s = named(p);
     return s === null ? null : path.resolve(fdPath(a[d]) ?? cwdOf(tid, memo), s);
   };
   const plain = (p) => {
-    const s = strArg(a[p]);
+    const s = named(p);
     return s === null ? null : path.resolve(cwdOf(tid, memo), s);
   };
   const raw = a.map(strArg).filter((x) => x);
@@ -496,6 +502,8 @@ function run({ stopAt = Infinity, inject = null, only = null }) {
       const ret = retText === '?' ? -1 : Number(retText);
       const mine = (calls[tid] ??= {}),
         nth = (mine[name] = (mine[name] ?? 0) + 1);
+      const opened = OPEN_CALLS.includes(name) && ret >= 0 ? fdPath(`${ret}${tail.trim()}`) : null;
+      if (opened) ((memo.fds ??= {})[tid] ??= {})[ret] = opened;
       let e = null;
       const injected = /\(INJECTED\)/.test(tail);
       e = effect(tid, name, argText, injected ? 0 : ret, memo);

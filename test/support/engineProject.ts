@@ -36,6 +36,14 @@ export class EngineProject {
     return new EngineProject(above, root);
   }
 
+  /** A copy of this project beside nothing else. */
+  copy(): EngineProject {
+    const above = newFolder();
+    const root = path.join(above, 'project');
+    fs.cpSync(this.root, root, { recursive: true, verbatimSymlinks: true, preserveTimestamps: true });
+    return new EngineProject(above, root);
+  }
+
   at(name: string): string {
     return path.join(this.root, name);
   }

@@ -21,7 +21,9 @@ export function guardName(repo: Repo, path: string): void {
 export async function guardPlace(repo: Repo, path: string): Promise<void> {
   guardName(repo, path);
   const { fs } = repo.host;
-  for (let at = dirname(path); at !== '.'; at = dirname(at)) {
+  const above: string[] = [];
+  for (let at = dirname(path); at !== '.'; at = dirname(at)) above.unshift(at);
+  for (const at of above) {
     if ((await fs.lstat(absolute(repo, at)))?.kind === 'link')
       throw new StrataError('data.behindLink', { path: shown(repo, path), link: shown(repo, at) });
   }

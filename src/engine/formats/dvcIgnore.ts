@@ -5,6 +5,7 @@
 
 import ignore, { type Ignore } from 'ignore';
 import { dirname, join } from '../../base/paths';
+import { costlyMatcher, isCostly } from './globMatch';
 
 /** One `.dvcignore`. */
 export interface IgnoreFile {
@@ -43,7 +44,9 @@ interface Rule extends IgnoreMatch {
 interface Run {
   readonly back: boolean;
   readonly foldersOnly: boolean;
-  readonly matcher: Ignore;
+  readonly test: (name: string) => boolean;
+  /** Takes more patterns; absent for one that is matched by itself. */
+  readonly matcher?: Ignore;
 }
 
 interface Level {
@@ -99,7 +102,7 @@ export function createDvcIgnore(files: readonly IgnoreFile[], subrepos: readonly
     for (let i = rules.length - 1; i >= 0; i -= 1) {
       const rule = rules[i] as Rule;
       if (rule.pattern.endsWith('/') && !isFolder) continue;
-      if (newMatcher().add(rule.rooted.replace(/^!/, '')).test(name).ignored) {
+      if (runOf(rule.rooted.replace(/^!/, ''), false, false).test(name)) {
         return { source: rule.source, line: rule.line, pattern: rule.pattern };
       }
     }
@@ -114,8 +117,11 @@ function isElsewhere(path: string): boolean {
   return path === '.' || path === '..' || path.startsWith('../') || path.startsWith('/');
 }
 
-function newMatcher(): Ignore {
-  return ignore({ ignorecase: false });
+/** A run that begins with a pattern (without `!`). */
+function runOf(pattern: string, back: boolean, foldersOnly: boolean): Run {
+  if (isCostly(pattern)) return { back, foldersOnly, test: costlyMatcher(pattern) };
+  const matcher = ignore({ ignorecase: false }).add({ pattern });
+  return { back, foldersOnly, matcher, test: (name) => matcher.test(name).ignored };
 }
 
 function makeLevel(rules: readonly Rule[]): Level {
@@ -123,12 +129,11 @@ function makeLevel(rules: readonly Rule[]): Level {
   for (const { rooted: pattern, pattern: written } of rules) {
     const foldersOnly = written.endsWith('/');
     const back = pattern.startsWith('!');
-
-    let run = runs[runs.length - 1];
-    if (run?.back !== back || run.foldersOnly !== foldersOnly) {
-      runs.push((run = { back, foldersOnly, matcher: newMatcher() }));
-    }
-    run.matcher.add({ pattern: back ? pattern.slice(1) : pattern });
+    const plain = back ? pattern.slice(1) : pattern;
+    const run = runs[runs.length - 1];
+    const goesOn = run?.back === back && run.foldersOnly === foldersOnly && !isCostly(plain);
+    if (goesOn && run.matcher) run.matcher.add({ pattern: plain });
+    else runs.push(runOf(plain, back, foldersOnly));
   }
   return { rules, runs };
 }
@@ -139,7 +144,7 @@ function decide(level: Level, path: string, isFolder: boolean): boolean {
   for (let i = level.runs.length - 1; i >= 0; i -= 1) {
     const run = level.runs[i] as Run;
     if (run.foldersOnly && !isFolder) continue;
-    if (run.matcher.test(name).ignored) return !run.back;
+    if (run.test(name)) return !run.back;
   }
   return false;
 }

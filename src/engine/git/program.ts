@@ -35,6 +35,10 @@ const FIXED: Readonly<Record<string, string>> = {
   GIT_NO_LAZY_FETCH: '1',
   GIT_OPTIONAL_LOCKS: '0',
   GIT_LITERAL_PATHSPECS: '1',
+  // A program that the repository's own configuration names would run with every look at the working tree.
+  GIT_CONFIG_COUNT: '1',
+  GIT_CONFIG_KEY_0: 'core.fsmonitor',
+  GIT_CONFIG_VALUE_0: 'false',
 };
 
 /** Variables beside the harmless ones that our Git calls may carry. */

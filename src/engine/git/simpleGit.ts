@@ -1,6 +1,7 @@
 /**
  * Every Git process but the reader: refs, status, staging, commits, tags, pushes. The only file that imports simple-git. Its unsafe
- * plugins stay off, but for the one that lets the program lie anywhere; arguments are constant but for validated refs and for paths behind `--`, which Git takes literally.
+ * plugins stay off, but for those that let the program lie anywhere and settings be switched off by the environment; arguments are constant but
+ * for validated refs and for paths behind `--`, which Git takes literally.
  */
 
 import { type SimpleGit } from 'simple-git';
@@ -23,8 +24,9 @@ export class GitCommands {
   private async open(env: Readonly<Record<string, string>>): Promise<SimpleGit> {
     const { simpleGit } = await import('simple-git');
     const options = { baseDir: this.top, binary: gitProgram(this.top), allowEnvironment: [...GIT_VARIABLES] };
-    // The library takes no program whose path has a blank, such as `C:\Program Files\Git`. This one is absolute and found by us.
-    const unsafe = { allowUnsafeCustomBinary: true };
+    // The library takes no program whose path has a blank, such as `C:\Program Files\Git`. This one is absolute and found by us. The
+    // environment is made by us as well, and its settings take power away from the repository's own.
+    const unsafe = { allowUnsafeCustomBinary: true, allowUnsafeConfigEnvCount: true, allowUnsafeFsMonitor: true };
     return simpleGit({ ...options, unsafe, maxConcurrentProcesses: 2 }).env(gitEnvironment(env));
   }
 
