@@ -34,20 +34,21 @@ export class DavFolders {
     this.made.delete(key);
   }
 
-  private async make(url: URL, key: string, signal: AbortSignal): Promise<void> {
-    const reply = await this.objects.retry.run(signal, async (attempt) => {
-      const answer = await this.objects.client.send({ method: 'MKCOL', url, signal: attempt.signal });
-      const missing = answer.statusCode === 409 || answer.statusCode === 404;
+  private make(url: URL, key: string, signal: AbortSignal): Promise<void> {
+    return this.objects.retry.run(signal, async (attempt) => {
+      const { client } = this.objects;
+      let reply = await client.send({ method: 'MKCOL', url, signal: attempt.signal });
       const above = new URL('..', url);
-      if (!missing || above.pathname === url.pathname) return answer;
-      discard(answer);
-      await this.make(above, key, signal);
-      return this.objects.client.send({ method: 'MKCOL', url, signal: attempt.signal });
+      if ((reply.statusCode === 409 || reply.statusCode === 404) && above.pathname !== url.pathname) {
+        discard(reply);
+        await this.make(above, key, signal);
+        reply = await client.send({ method: 'MKCOL', url, signal: attempt.signal });
+      }
+      const status = reply.statusCode ?? 0;
+      // 405: there is something by that name already; 301 and others are how some servers say so.
+      if (status !== 405 && (status < 200 || status >= 400)) throw this.objects.refusal(reply, 'MKCOL', key);
+      discard(reply);
     });
-    const status = reply.statusCode ?? 0;
-    // 405: there is something by that name already; 301 and others are how some servers say so.
-    if (status !== 405 && (status < 200 || status >= 400)) throw this.objects.refusal(reply, 'MKCOL', key);
-    discard(reply);
   }
 
   /** The entries of a folder by its key; undefined when it is not there. Fails with `remoteWebdav.listing` {url} when the answer is no listing. */

@@ -56,7 +56,7 @@ export class HttpClient {
         continue;
       }
       const to = redirection(reply);
-      if (to === undefined) return this.checked(reply);
+      if (to === undefined) return this.checked(request, reply);
       discard(reply);
       if (hops >= REDIRECTS) throw this.redirected(url.host);
       url = this.follow(request, reply.statusCode ?? 0, url, to);
@@ -93,9 +93,11 @@ export class HttpClient {
     throw new StrataError('remoteHttp.uploadMoved', { url: this.place.shown, to: to.host });
   }
 
-  private checked(reply: http.IncomingMessage): http.IncomingMessage {
+  /** Answers whose bytes count must come as they are. */
+  private checked({ method }: HttpRequest, reply: http.IncomingMessage): http.IncomingMessage {
     const encoding = reply.headers['content-encoding']?.toLowerCase() ?? 'identity';
-    if (encoding === 'identity' || (reply.statusCode ?? 0) >= 300) return reply;
+    const counts = (method === 'GET' || method === 'PROPFIND') && (reply.statusCode ?? 0) < 300;
+    if (!counts || encoding === 'identity') return reply;
     discard(reply, true);
     throw new StrataError('remoteHttp.packed', { url: this.place.shown, encoding: encoding.slice(0, 40) });
   }
