@@ -24,8 +24,8 @@ export interface SshServer {
   readonly host: Host;
   /** Key files by name: `id` lets in, `locked` too (passphrase `open sesame`), `other` does not. */
   key(name: 'id' | 'locked' | 'other'): string;
-  /** The line of the server's key for known_hosts. */
-  readonly knownHosts: string;
+  /** Lines of the server's keys for known_hosts, as it would have at this port: of type ed25519, and of sshd's also ecdsa. */
+  knownHosts(type?: 'ed25519' | 'ecdsa', port?: number): string;
   /** Lets the server see what was put into {@link store} behind its back. */
   refresh(): void;
   stop(): void;
@@ -46,6 +46,7 @@ export async function startSshd(program: string, extra: readonly string[] = []):
     `Port ${port}`,
     'ListenAddress 127.0.0.1',
     `HostKey "${folder}/host"`,
+    `HostKey "${folder}/host2"`,
     `AuthorizedKeysFile "${folder}/authorized"`,
     `PidFile none`,
     'StrictModes no',
@@ -76,7 +77,7 @@ export async function startRclone(program: string): Promise<SshServer> {
 
 interface Made {
   readonly folder: string;
-  readonly knownKey: string;
+  readonly keys: { readonly ed25519: string; readonly ecdsa: string };
   /** The server keeps listings and reads them anew on SIGHUP. */
   readonly remembers?: boolean;
 }
@@ -84,26 +85,20 @@ interface Made {
 function makeKeys(): Made {
   const folder = newFolder();
   for (const name of ['store', '.ssh']) fs.mkdirSync(path.join(folder, name));
-  const make = (name: string, passphrase = ''): void =>
-    void execFileSync('ssh-keygen', [
-      '-q',
-      '-t',
-      'ed25519',
-      '-N',
-      passphrase,
-      '-C',
-      'test',
-      '-f',
-      path.join(folder, name),
-    ]);
+  const make = (name: string, passphrase = '', type = 'ed25519'): void => {
+    const args = ['-q', '-t', type, '-N', passphrase, '-C', 'test', '-f', path.join(folder, name)];
+    execFileSync('ssh-keygen', args);
+  };
   for (const name of ['host', 'id', 'other']) make(name);
+  make('host2', '', 'ecdsa');
   make('locked', PASSWORD);
   const text = (name: string): string => fs.readFileSync(path.join(folder, name), 'utf8');
   fs.writeFileSync(path.join(folder, 'authorized'), text('id.pub') + text('locked.pub'));
-  return { folder, knownKey: text('host.pub').split(' ').slice(0, 2).join(' ') };
+  const publicKey = (name: string): string => text(`${name}.pub`).split(' ').slice(0, 2).join(' ');
+  return { folder, keys: { ed25519: publicKey('host'), ecdsa: publicKey('host2') } };
 }
 
-async function running(child: ChildProcess, port: number, { folder, knownKey, remembers }: Made): Promise<SshServer> {
+async function running(child: ChildProcess, port: number, { folder, keys, remembers }: Made): Promise<SshServer> {
   let said = '';
   child.stderr?.on('data', (data: Buffer) => (said += data.toString()));
   const kill = (): void => void child.kill('SIGKILL');
@@ -114,8 +109,8 @@ async function running(child: ChildProcess, port: number, { folder, knownKey, re
     dropFolder(folder);
   };
   const env = { ...process.env, HOME: folder, SSH_AUTH_SOCK: undefined };
-  const knownHosts = `[127.0.0.1]:${port} ${knownKey}\n`;
-  fs.writeFileSync(path.join(folder, '.ssh', 'known_hosts'), knownHosts);
+  const knownHosts: SshServer['knownHosts'] = (type = 'ed25519', at = port) => `[127.0.0.1]:${at} ${keys[type]}\n`;
+  fs.writeFileSync(path.join(folder, '.ssh', 'known_hosts'), knownHosts());
   const until = Date.now() + 10_000;
   while (!(await answers(port))) {
     if (child.exitCode !== null || Date.now() > until) {

@@ -20,7 +20,7 @@ const JOBS = 32;
 /** Requests at once for what is not a transfer. */
 const LANES = 32;
 /** So long, in milliseconds, is waited for what a cancel has to remove. */
-const CLEANING_MS = 250;
+const CLEANING_MS = 150;
 
 /** Opens a remote `ssh://` or `sftp://`. Fails with what {@link resolvePlace} fails with; connecting comes later. */
 export const open: OpenRemote = async (settings, host, call) => {

@@ -19,7 +19,7 @@ export interface Taking {
 
 /** With so many requests under way on each connection another one helps. */
 const BUSY = 6;
-const LIFE_MS = 2000;
+const LIFE_MS = 500;
 
 /** All connections to one place. */
 export class SshPool {

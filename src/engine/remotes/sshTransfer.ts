@@ -142,9 +142,9 @@ export class Upload {
       this.temporary = this.fresh();
       this.startAnew(moves);
     }
-    const handle = await line.open(this.temporary, 'wx');
+    // It may be made although no answer comes.
     this.begun = true;
-    return handle;
+    return line.open(this.temporary, 'wx');
   }
 
   private async send(line: SshLine, ends: { handle: Buffer; source: number }, moves: Moves): Promise<void> {
