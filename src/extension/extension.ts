@@ -10,6 +10,7 @@ import { registerPanelCommands, type Panels } from './commands/panels';
 import { registerPipelineCommands } from './commands/pipeline';
 import { registerProjectCommands } from './commands/project';
 import { registerShareCommands } from './commands/share';
+import { registerUpkeepCommands } from './commands/upkeep';
 import { Decorations } from './decorations';
 import { StageLenses } from './language/lens';
 import { createLog } from './log';
@@ -64,6 +65,7 @@ export function activate(context: vscode.ExtensionContext): Parts {
   registerProjectCommands(app);
   registerDataCommands(app, diff);
   registerShareCommands(app);
+  registerUpkeepCommands(app);
   registerPipelineCommands(app, follower);
   registerPanelCommands(app, panels, selection);
   registerModelCommands(app, selection);

@@ -23,7 +23,7 @@ export interface StageEntry {
 }
 
 /**
- * What a target names. Fails with `stage.isData` {path, file} for tracked data, with `stage.unknown` {target}, with `stage.generated` {stage} for
+ * What a target names. Fails with `stage.isData` {path, file} and `stage.made` {path, stage, file} for data, with `stage.unknown` {target}, with `stage.generated` {stage} for
  * one that foreach, matrix or templates make.
  */
 export async function stageEntries(repo: Repo, files: ProjectFiles, target: string): Promise<StageEntry[]> {
@@ -40,8 +40,12 @@ export async function stageEntries(repo: Repo, files: ProjectFiles, target: stri
   for (const name of named) refuseGenerated(repo, file, name, entries.get(name));
   if (named.length > 0) return named.map((name) => ({ file, name, outs: outsOf(file, stageName(file, name)) }));
   const data = files.outputs.find((output) => output.path === path);
-  if (data && data.file.endsWith('.dvc'))
-    throw new StrataError('stage.isData', { path: target, file: shown(repo, data.file) });
+  if (data)
+    throw new StrataError(data.file.endsWith('.dvc') ? 'stage.isData' : 'stage.made', {
+      path: target,
+      stage: data.stage,
+      file: shown(repo, data.file),
+    });
   const group = wanted?.includes('@') === true && entries.has(wanted.slice(0, wanted.lastIndexOf('@')));
   throw new StrataError(group ? 'stage.generated' : 'stage.unknown', { target, stage: wanted ?? target });
 }

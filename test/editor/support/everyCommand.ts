@@ -4,7 +4,7 @@ import { isCancelled } from '../../../src/base/cancel';
 import { allCommands, command, parts, Prompts, tasksOver } from './editorParts';
 
 /** Commands that do all their work without a question: they get no arguments that would make them act. */
-const ACTING = new Set(['commit', 'fetch', 'pull', 'restoreUndo']);
+const ACTING = new Set(['commit', 'fetch', 'pull', 'restoreUndo', 'unprotect', 'freeze', 'unfreeze']);
 
 /** What nobody caught, from our own code. */
 export class Uncaught {
