@@ -9,6 +9,7 @@ import { Adding, doneOf, makeBase, place, type Pending } from './adding';
 import { digestOf } from './digest';
 import { type Done } from './jobs';
 import { makeObjectFolder } from './laneStage';
+import { ROUND, roundCall } from './rounds';
 import { type StoreParts, toBatches } from './storeParts';
 import { dropTemporaries } from './write';
 
@@ -27,9 +28,6 @@ export function createAdder(parts: StoreParts): Adder {
     addBytes: (bytes, suffix) => addBytes(parts, bytes, suffix),
   };
 }
-
-/** So many files are hashed, and put into place, together: what is held in memory of each does not grow with their number. */
-const ROUND = 8192;
 
 /** Asks the index about each file of a part; what it does not know is pending, the rest is answered. */
 async function survey(parts: StoreParts, work: Work, from: number): Promise<Pending[]> {
@@ -68,18 +66,9 @@ async function inRounds(parts: StoreParts, work: Work): Promise<Hashed[]> {
     ahead = survey(parts, work, from + ROUND);
     // Its failure counts when its turn comes.
     ahead.catch(() => undefined);
-    if (pending.length > 0) await work.act(pending, partOf(work, from));
+    if (pending.length > 0) await work.act(pending, roundCall(work.call, from, work.files.length));
   }
   return work.answers;
-}
-
-/** A call whose progress speaks of all files. */
-function partOf({ files, call }: Work, from: number): Call {
-  if (files.length <= ROUND) return call;
-  return {
-    ...call,
-    progress: ({ phase, done, unit }) => call.progress({ phase, done: from + done, total: files.length, unit }),
-  };
 }
 
 function statFile(at: string): fs.Stats {

@@ -7,11 +7,12 @@ import * as fs from 'node:fs';
 import { pacer, type Call } from '../../base/cancel';
 import { fsError, StrataError } from '../errors';
 import { type FileToRestore } from './cache';
-import { type Done, type Outcome, type RestoreItem } from './jobs';
+import { dropOutcomes, type Done, type Outcome, type RestoreItem } from './jobs';
 import { RestoreFolders } from './restoreFolders';
+import { ROUND, roundCall } from './rounds';
 import { TICK_MS } from './stateIndex';
 import { type StoreParts, toBatches } from './storeParts';
-import { commitStaged, type Staged } from './write';
+import { commitStaged, syncFolders, type HeldFolder, type Staged } from './write';
 
 /** A file that could not be restored. */
 export interface RestoreFailure {
@@ -39,6 +40,7 @@ export function createRestorer(
   };
 }
 
+/** While one round is put into place, the next one is staged; the folders are put on disk at the end. */
 async function restore(
   parts: StoreParts,
   files: readonly FileToRestore[],
@@ -46,17 +48,39 @@ async function restore(
   call: Call,
 ): Promise<RestoreFailure[]> {
   const failures: RestoreFailure[] = [];
-  const pending = await prepare(parts, files, { call, folders, failures });
+  const later = new Set<string>();
   const { linkTypes: links, umask } = parts;
-  const batches = toBatches(pending, (items) => ({ kind: 'restore', items, links, umask }));
-  const outcomes = (await parts.pool.run(batches, 'progress.restoring', call)).flat();
-  protect(pending, outcomes);
-  const staged = collect(parts, pending, outcomes, failures);
-  const options = { signal: call.signal, parents: folders.changed, guard: (folder: string) => folders.hold(folder) };
-  const failed = await commitStaged(staged, options);
-  removeTwins(parts, staged);
-  await vouchForLinked(parts, pending, outcomes);
-  return [...failures, ...failed];
+  let placing: Promise<void> = Promise.resolve();
+  const place = async (pending: readonly Pending[], outcomes: readonly Outcome[]): Promise<void> => {
+    protect(pending, outcomes);
+    const staged = collect(parts, pending, outcomes, failures);
+    const guard = (folder: string): HeldFolder => folders.hold(folder);
+    failures.push(...(await commitStaged(staged, { signal: call.signal, later, guard })));
+    removeTwins(parts, staged);
+    await vouchForLinked(parts, pending, outcomes);
+  };
+  try {
+    for (let from = 0; from < files.length; from += ROUND) {
+      const pending = await prepare(parts, files.slice(from, from + ROUND), { call, folders, failures });
+      const batches = toBatches(pending, (items) => ({ kind: 'restore', items, links, umask }));
+      const round = roundCall(call, from, files.length);
+      const outcomes = (await parts.pool.run(batches, 'progress.restoring', round)).flat();
+      try {
+        await placing;
+      } catch (error) {
+        dropOutcomes(outcomes);
+        throw error;
+      }
+      placing = place(pending, outcomes);
+      // Its failure counts when the next round, or the end, waits for it.
+      placing.catch(() => undefined);
+    }
+    await placing;
+  } finally {
+    await placing.catch(() => undefined);
+    await syncFolders([...later, ...folders.changed]);
+  }
+  return failures;
 }
 
 interface Preparing {
