@@ -3,7 +3,6 @@
 import * as assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import * as fs from 'node:fs';
-import * as path from 'node:path';
 import { isCancelled, quietCall } from '../../src/base/cancel';
 import { is } from '../../src/engine/errors';
 import { nodeHost } from '../../src/engine/host/node';

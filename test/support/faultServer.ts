@@ -190,22 +190,20 @@ export class FaultServer {
         fs.rmSync(file, { recursive: true, force: true });
         return status(kind ? 204 : 404);
       case 'MKCOL':
-        if (kind) return status(405);
-        if (!fs.existsSync(path.dirname(file))) return status(409);
-        fs.mkdirSync(file);
-        return status(201);
-      case 'MOVE': {
-        const to = this.at(decodeURIComponent(new URL(request.headers['destination'] as string).pathname));
+        return status(kind ? 405 : makeFolder(file));
+      case 'MOVE':
         if (!kind) return status(404);
-        fs.renameSync(file, to);
+        fs.renameSync(file, this.at(decodeURIComponent(new URL(String(request.headers['destination'])).pathname)));
         return status(201);
-      }
       case 'PROPFIND':
-        if (!kind) return status(404);
-        return void reply.writeHead(207, { 'content-type': 'application/xml' }).end(this.listing(seen.path));
+        return kind ? this.list(exchange) : status(404);
       default:
         return status(405);
     }
+  }
+
+  private list({ reply, seen }: Exchange): void {
+    reply.writeHead(207, { 'content-type': 'application/xml' }).end(this.listing(seen.path));
   }
 
   private send({ request, reply, seen }: Exchange, bytes: Buffer): void {
@@ -240,6 +238,12 @@ interface Exchange {
   readonly request: http.IncomingMessage;
   readonly reply: http.ServerResponse;
   readonly seen: Seen;
+}
+
+function makeFolder(folder: string): number {
+  if (!fs.existsSync(path.dirname(folder))) return 409;
+  fs.mkdirSync(folder);
+  return 201;
 }
 
 function bodyOf(request: http.IncomingMessage): Promise<Buffer> {

@@ -85,6 +85,10 @@ const KINDS: Readonly<Record<string, () => Promise<{ readonly open: OpenRemote }
   s3: () => import('./s3'),
   ssh: () => import('./ssh'),
   sftp: () => import('./ssh'),
+  http: () => import('./http'),
+  https: () => import('./http'),
+  webdav: () => import('./webdav'),
+  webdavs: () => import('./webdav'),
 };
 
 /**
