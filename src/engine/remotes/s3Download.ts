@@ -56,10 +56,12 @@ class Download {
   async run(): Promise<void> {
     const first: Piece = { start: 0, end: undefined, got: 0 };
     const stop = new AbortController();
-    const signal = AbortSignal.any([this.moving.signal, stop.signal]);
     let others: Promise<void> | undefined;
     const begin = (): void => {
-      others ??= inLanes(this.rest(), AT_ONCE, (piece) => this.bring(piece, signal));
+      const rest = this.rest();
+      if (others || rest.length === 0) return;
+      const signal = AbortSignal.any([this.moving.signal, stop.signal]);
+      others = inLanes(rest, AT_ONCE, (piece) => this.bring(piece, signal));
       // Looked at when the first piece has ended.
       others.catch(() => undefined);
     };

@@ -42,6 +42,8 @@ export interface Ends {
 
 /** So many objects are put into place together. */
 const ROUND = 1024;
+/** When they are fetched, up to this many that are together no bigger than this many bytes, and at least a few. */
+const FETCH_ROUND = { most: 8192, bytes: 256 * 1024 * 1024, least: 32 };
 
 interface Folder extends Wanted {
   readonly entries: readonly Wanted[];
@@ -203,7 +205,11 @@ export async function fetchObjects(ends: Ends, wanted: readonly Wanted[], call: 
     const files = wanted.filter((one) => !one.hash.endsWith('.dir'));
     for (const folder of folders) files.push(...(await round.entries(folder, temporaries)));
     const needed = unique(files).filter((one) => !ends.store.has(one.hash, one.hashName));
-    for (let at = 0; at < needed.length; at += ROUND) await round.take(await round.bring(needed.slice(at, at + ROUND)));
+    for (let at = 0; at < needed.length;) {
+      const objects = needed.slice(at, at + round.size());
+      at += objects.length;
+      await round.take(await round.bring(objects));
+    }
     await round.take(temporaries);
   } finally {
     await ends.store.discard([...temporaries.values()].map((one) => one.temporary));
@@ -225,6 +231,17 @@ class Fetch {
     private readonly call: Call,
   ) {
     this.meter = new TransferMeter('progress.fetching', call);
+  }
+
+  /**
+   * How many to bring next. A round waits for the disk at its end, so that small ones come in big rounds; what is interrupted comes again,
+   * so that big ones come in small rounds.
+   */
+  size(): number {
+    const { files, fileBytes } = this.meter;
+    if (files === 0) return ROUND;
+    const fitting = Math.floor((FETCH_ROUND.bytes * files) / Math.max(fileBytes, 1));
+    return Math.max(FETCH_ROUND.least, Math.min(FETCH_ROUND.most, fitting));
   }
 
   /** Downloads to temporaries of the store. */
