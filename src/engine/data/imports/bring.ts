@@ -95,13 +95,17 @@ async function takeFrom(
   pieces: readonly Piece[],
   hashes: Map<Piece, string>,
 ): Promise<void> {
+  const { store, host } = task.repo;
   const objects = pieces.flatMap(({ bytes }) => (bytes.kind === 'object' ? [bytes] : []));
+  const passing = objects.filter((one) => one.hashName !== 'md5' && !store.has(one.hash, one.hashName));
   const { missing, trouble } = await fetchFrom(task, keeper, objects);
   if (missing.length > 0 && keeper.source) await hashesOf(task, (await keeper.source()).pieces);
-  const gone = missing.find((one) => !task.repo.store.has(one.hash, one.hashName));
+  const gone = missing.find((one) => !store.has(one.hash, one.hashName));
   if (gone) throw lost(keeper, trouble);
   const legacy = pieces.filter(({ bytes }) => bytes.kind === 'object' && bytes.hashName !== 'md5');
   await takeLegacy(task, legacy, hashes);
+  // They came only to be hashed anew.
+  for (const one of passing) await host.fs.unlink(store.pathOf(one.hash, one.hashName));
   for (const piece of pieces)
     if (piece.bytes.kind === 'object' && piece.bytes.hashName === 'md5') hashes.set(piece, piece.bytes.hash);
 }

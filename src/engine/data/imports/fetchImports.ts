@@ -12,6 +12,7 @@ import { isCached } from '../outState';
 import { shown } from '../paths';
 import { type Failure } from '../failures';
 import { type Task } from '../task';
+import { putThere } from './goal';
 import { bringFrom, nearProject } from './importRepo';
 import { currentCommit } from './otherRepo';
 import { openSource } from './sources';
@@ -38,10 +39,24 @@ function importOf(files: ProjectFiles, output: Output): DvcFile | undefined {
 /** Brings what is not in the cache. What fails is in the answer; rejects only when cancelled. */
 export async function fetchImports(
   task: Task,
-  files: ProjectFiles,
-  selected: readonly Selection[],
+  sources: readonly { readonly files: ProjectFiles; readonly selected: readonly Selection[] }[],
 ): Promise<FetchedImports> {
   const sum: FetchedImports = { files: 0, bytes: 0, failed: [], unrecorded: new Map() };
+  for (const [n, { files, selected }] of sources.entries()) {
+    const before = new Map(sum.unrecorded);
+    await fetchOf(task, files, selected, sum);
+    // What older commits say about such an import is not what the workspace is to hold.
+    if (n > 0) for (const path of sum.unrecorded.keys()) if (!before.has(path)) sum.unrecorded.delete(path);
+  }
+  return sum;
+}
+
+async function fetchOf(
+  task: Task,
+  files: ProjectFiles,
+  selected: readonly Selection[],
+  sum: FetchedImports,
+): Promise<void> {
   const outputs = new Set(selected.map((one) => one.output).filter((one) => comesFromSource(files, one)));
   for (const output of outputs) {
     const file = importOf(files, output);
@@ -59,7 +74,21 @@ export async function fetchImports(
       sum.failed.push({ path: output.path, ...(output.recorded ? { hash: output.recorded.hash } : {}), error });
     }
   }
-  return sum;
+}
+
+/** Puts data of imports into the workspace whose files record none. Answers the paths, as shown. */
+export async function putUnrecorded(
+  task: Task,
+  { unrecorded }: FetchedImports,
+  force: boolean,
+): Promise<{ readonly added: string[]; readonly modified: string[] }> {
+  const put = { added: [] as string[], modified: [] as string[] };
+  for (const [path, content] of unrecorded) {
+    const change = await putThere(task, path, content, force);
+    if (change === 'added' || change === 'modified')
+      put[change].push(shown(task.repo, path) + (content.entries ? '/' : ''));
+  }
+  return put;
 }
 
 async function bringAgain(task: Task, output: Output, file: DvcFile): Promise<Measured> {

@@ -16,7 +16,7 @@ import { fromArgument, shown } from '../paths';
 import { guardName, guardPlace } from '../placement';
 import { readPointer, withoutRecord, withRecord, writePointer, type NewRecord, type Pointer } from '../pointer';
 import { absolute, type Repo } from '../repo';
-import { applyRestore, planRestore } from '../restoreOutput';
+import { applyRestore, planRestore, type RestorePlan } from '../restoreOutput';
 import { refuseHidden } from '../saveOutput';
 import { requireLoaded } from '../select';
 import { type Task } from '../task';
@@ -81,8 +81,16 @@ function refuseOthers(files: ProjectFiles, path: string, file: string): void {
   refuseOverlaps([...files.outputs.filter((one) => one.file !== file), own]);
 }
 
-/** Puts what was brought into the workspace. Fails with `data.unsaved` unless forced, and with the first thing that could not be written. */
-export async function putThere(task: Task, path: string, content: Measured, force: boolean): Promise<void> {
+/**
+ * Puts what was brought into the workspace, and says how that changed it. Fails with `data.unsaved` unless forced, and with the first thing that
+ * could not be written.
+ */
+export async function putThere(
+  task: Task,
+  path: string,
+  content: Measured,
+  force: boolean,
+): Promise<RestorePlan['change']> {
   const { hash, hashName, size, nfiles } = content;
   const version = { hash, hashName, size, ...(nfiles === undefined ? {} : { nfiles }) };
   const plan = await planRestore(task, { path, version });
@@ -91,6 +99,7 @@ export async function putThere(task: Task, path: string, content: Measured, forc
     throw new StrataError('data.unsaved', { paths: unsaved, n: unsaved.length, path: unsaved[0] });
   const [failed] = await applyRestore(task, plan);
   if (failed) throw failed.error;
+  return plan.change;
 }
 
 /** What an import's `.dvc` file says. */

@@ -130,6 +130,7 @@ async function openCopy(
   const { host, call, scratch } = near;
   const into = join(scratch, `clone-${host.randomHex(8)}`);
   await host.fs.mkdir(scratch);
+  await sweep(host, scratch);
   await cloneRepository({ url, workspace: scratch, ...(rev === undefined ? {} : { rev }) }, into, call);
   const remove = (): Promise<void> => host.fs.remove(into);
   try {
@@ -140,6 +141,15 @@ async function openCopy(
   } catch (error) {
     await remove();
     throw error;
+  }
+}
+
+/** Copies that a killed process left behind go after a day. */
+async function sweep(host: Host, scratch: string): Promise<void> {
+  const { fs } = host;
+  for (const { name } of (await fs.readdir(scratch)) ?? []) {
+    const stat = name.startsWith('clone-') ? await fs.lstat(join(scratch, name)) : undefined;
+    if (stat && host.now() - stat.mtimeMs > 24 * 3_600_000) await fs.remove(join(scratch, name));
   }
 }
 

@@ -99,8 +99,7 @@ function nearSource(task: Task, path: string, shown: string): Source {
     bring: async () => {
       const mode = await isThere();
       if (mode === undefined) throw new StrataError('import.noSource', { url: shown });
-      const { hash, hashName, size, nfiles } = await saveSource(task, path);
-      const content = { hash, hashName, size, ...(nfiles === undefined ? {} : { nfiles }) };
+      const content = await saveSource(task, path);
       return { facts: factsOf(content, mode), content };
     },
     list: async () => {
