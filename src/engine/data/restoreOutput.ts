@@ -63,8 +63,8 @@ export async function planRestore(task: Task, wanted: Wanted): Promise<RestorePl
   const present = part(wanted, presentFiles(wanted.path, found));
   const setExec = wanted.version?.isexec === true && found?.isexec !== true && found?.entries === undefined;
   const executable = wanted.version?.isexec === true && !wanted.version.hash.endsWith('.dir');
-  const relink = wanted.relink === true || setExec ? { executable, own: wanted.own === true } : undefined;
-  const files = await compare(task, { target, present, hashName }, relink);
+  const how = { hashName, executable, own: wanted.own === true };
+  const files = await compare(task, { target, present, how }, wanted.relink === true || setExec);
   return {
     wanted,
     ...changeOf(wanted, found, files),
@@ -101,31 +101,27 @@ function part(wanted: Wanted, files: Files): Files {
 interface Sides {
   readonly target: Files;
   readonly present: Files;
-  readonly hashName: HashName;
+  readonly how: Omit<FileToRestore, 'hash' | 'path'> & { readonly hashName: HashName };
 }
 
 type Compared = Pick<RestorePlan, 'write' | 'remove' | 'added' | 'modified' | 'unsaved'>;
 
 /** `relink`: files that are right but not linked as wanted are written too. */
-async function compare(
-  task: Task,
-  sides: Sides,
-  relink: Pick<FileToRestore, 'executable' | 'own'> | undefined,
-): Promise<Compared> {
-  const { target, present, hashName } = sides;
+async function compare(task: Task, sides: Sides, relink: boolean): Promise<Compared> {
+  const { target, present, how } = sides;
   const { store } = task.repo;
   const out = { write: [] as FileToRestore[], remove: [] as string[], added: [] as string[], modified: [] as string[] };
   const unsaved: string[] = [];
   const pace = pacer(task.call.signal);
   const replaced = (path: string, hash: string): void => {
-    if (!store.has(hash, hashName)) unsaved.push(path);
+    if (!store.has(hash, how.hashName)) unsaved.push(path);
   };
   for (const [path, hash] of target) {
     const pause = pace();
     if (pause) await pause;
     const now = present.get(path);
-    const file = { hash, hashName, path: absolute(task.repo, path) };
-    if (now === hash && (!relink || (await isLinkedAsWanted(task, { ...file, ...relink })))) continue;
+    const file: FileToRestore = { ...how, hash, path: absolute(task.repo, path) };
+    if (now === hash && (!relink || (await isLinkedAsWanted(task, file)))) continue;
     out.write.push(file);
     if (now === undefined) out.added.push(path);
     else if (now !== hash) {
@@ -156,14 +152,14 @@ function changeOf(wanted: Wanted, found: Measured | undefined, files: Compared):
  */
 export async function applyRestore(task: Task, plan: RestorePlan): Promise<RestoreFailure[]> {
   const { repo } = task;
-  const { path, version } = plan.wanted;
+  const { path } = plan.wanted;
   await guardPlace(repo, path);
   const gone = repo.store.missing(
     plan.write.map((file) => file.hash),
     plan.write[0]?.hashName,
   );
   const missing = plan.write.filter((file) => gone.has(file.hash));
-  const ready = plan.write.filter((file) => !gone.has(file.hash));
+  const ready = gone.size === 0 ? plan.write : plan.write.filter((file) => !gone.has(file.hash));
   const failures: RestoreFailure[] = missing.map((file) => ({
     path: file.path,
     hash: file.hash,
@@ -172,11 +168,7 @@ export async function applyRestore(task: Task, plan: RestorePlan): Promise<Resto
   if (plan.write.length > 0 && ready.length === 0) return failures;
   const cleared = await clearWay(task, plan);
   if (plan.folder && plan.wanted.inside === undefined) await repo.host.fs.mkdir(absolute(repo, path));
-  const executable = version?.isexec === true && !plan.folder;
-  const failed = await repo.store.restoreFiles(
-    ready.map((file) => ({ ...file, executable, own: plan.wanted.own === true })),
-    task.call,
-  );
+  const failed = await repo.store.restoreFiles(ready, task.call);
   await setExecutable(task, plan);
   if (failures.length === 0) await removeFiles(task, plan, cleared);
   return [...failures, ...failed];
@@ -185,6 +177,7 @@ export async function applyRestore(task: Task, plan: RestorePlan): Promise<Resto
 /** Makes room where a file stands in the way of a folder, or a folder in the way of a file; answers the files this deleted. */
 async function clearWay(task: Task, plan: RestorePlan): Promise<ReadonlySet<string>> {
   const { fs } = task.repo.host;
+  if (!(await fs.lstat(absolute(task.repo, plan.wanted.path)))) return new Set();
   const written = new Set(plan.write.map((file) => file.path));
   const cleared = new Set<string>();
   const folders = new Set<string>();
