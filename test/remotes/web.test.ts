@@ -13,7 +13,7 @@ import { open as openWebdav } from '../../src/engine/remotes/webdav';
 import { remoteContract, type RemoteUnderTest } from '../support/remoteContract';
 import { skip } from '../support/skip';
 import { dropFolder, newFolder } from '../support/temporary';
-import { LOGIN, startNginx, startRcloneDav, webSettings, type WebServer } from '../support/webServers';
+import { LOGIN, startNginx, startRcloneDav, webSettings, type Login, type WebServer } from '../support/webServers';
 
 const KEY = 'files/md5/b1/946ac92492d2347c6235b4d2611184';
 const call = quietCall();
@@ -60,14 +60,14 @@ interface Pair {
   readonly options: Readonly<Record<string, string>>;
   readonly login: Readonly<Record<string, string>>;
   readonly lists: boolean;
-  start(login: boolean): Promise<WebServer | { readonly skip: string }>;
+  start(login?: Login): Promise<WebServer | { readonly skip: string }>;
 }
 
-const nginx = async (login: boolean): Promise<WebServer | { skip: string }> => {
+const nginx = async (login?: Login): Promise<WebServer | { skip: string }> => {
   const found = await ensureNginx();
   return 'skip' in found ? found : startNginx(found.path, login);
 };
-const rclone = async (login: boolean): Promise<WebServer> => startRcloneDav((await ensureServers()).rclone, login);
+const rclone = async (login?: Login): Promise<WebServer> => startRcloneDav((await ensureServers()).rclone, login);
 
 const PAIRS: readonly Pair[] = [
   {
@@ -104,7 +104,7 @@ for (const pair of PAIRS) {
     const servers: WebServer[] = [];
     let count = 0;
     before(async function () {
-      for (const login of [false, true]) {
+      for (const login of [undefined, LOGIN]) {
         const server = await pair.start(login);
         if ('skip' in server) return skip(this, server.skip);
         servers.push(server);

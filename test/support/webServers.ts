@@ -18,10 +18,13 @@ export interface WebServer {
 }
 
 /** A user that servers may ask for. */
-export const LOGIN = { user: 'ana', password: 'c: ñandú "1"' } as const;
+export type Login = Readonly<Record<'user' | 'password', string>>;
 
-/** nginx with the methods of WebDAV but PROPFIND; with {@link LOGIN} when asked for. */
-export async function startNginx(program: string, login = false): Promise<WebServer> {
+/** One whose password needs care. */
+export const LOGIN: Login = { user: 'ana', password: 'c: ñandú "1"' };
+
+/** nginx with the methods of WebDAV but PROPFIND; for one user only when a login is given. */
+export async function startNginx(program: string, login?: Login): Promise<WebServer> {
   const folder = newFolder();
   const port = await freePort();
   fs.mkdirSync(path.join(folder, 'root'));
@@ -29,7 +32,7 @@ export async function startNginx(program: string, login = false): Promise<WebSer
   if (login)
     fs.writeFileSync(
       path.join(folder, 'users'),
-      `${LOGIN.user}:{SHA}${createHash('sha1').update(LOGIN.password).digest('base64')}\n`,
+      `${login.user}:{SHA}${createHash('sha1').update(login.password).digest('base64')}\n`,
     );
   const lines = [
     'daemon off;',
@@ -54,8 +57,8 @@ export async function startNginx(program: string, login = false): Promise<WebSer
   return running(child, port, folder);
 }
 
-/** rclone's WebDAV server, with {@link LOGIN} when asked for. */
-export async function startRcloneDav(program: string, login = false): Promise<WebServer> {
+/** rclone's WebDAV server, for one user only when a login is given. */
+export async function startRcloneDav(program: string, login?: Login): Promise<WebServer> {
   const folder = newFolder();
   const port = await freePort();
   fs.mkdirSync(path.join(folder, 'root'));
@@ -64,7 +67,7 @@ export async function startRcloneDav(program: string, login = false): Promise<We
     'webdav',
     '--addr',
     `127.0.0.1:${port}`,
-    ...(login ? ['--user', LOGIN.user, '--pass', LOGIN.password] : []),
+    ...(login ? ['--user', login.user, '--pass', login.password] : []),
   ];
   const env = { ...process.env, HOME: folder, XDG_CONFIG_HOME: folder, XDG_CACHE_HOME: folder };
   const child = spawn(program, [...args, path.join(folder, 'root')], { env, stdio: ['ignore', 'ignore', 'pipe'] });
