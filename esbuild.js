@@ -18,6 +18,7 @@ const NODE = {
   run: 'src/engine/run.ts',
   cli: 'src/cli/launch.ts',
   strata: 'src/cli/cli.ts',
+  library: 'src/engine/library.ts',
   remoteS3: 'src/engine/remotes/s3.ts',
   remoteSsh: 'src/engine/remotes/ssh.ts',
   remoteHttp: 'src/engine/remotes/http.ts',
@@ -109,9 +110,37 @@ function writeBundles() {
   }
 }
 
+/**
+ * Types of the library: the declarations of its source and of all that they name, below `dist/types`. Each file is made from its own text
+ * alone, so that types which follow only from other files fail here.
+ */
+function writeTypes() {
+  const ts = require('typescript');
+  const out = path.join(root, 'dist/types');
+  fs.rmSync(out, { recursive: true, force: true });
+  const open = [path.join(root, NODE.library)];
+  for (const file of open) {
+    const { outputText, diagnostics } = ts.transpileDeclaration(fs.readFileSync(file, 'utf8'), {
+      fileName: file,
+      reportDiagnostics: true,
+      compilerOptions: { target: ts.ScriptTarget.ES2022, strict: true, isolatedDeclarations: true },
+    });
+    const [wrong] = diagnostics ?? [];
+    if (wrong) throw new Error(`${file}: ${ts.flattenDiagnosticMessageText(wrong.messageText, ' ')}`);
+    const target = path.join(out, path.relative(path.join(root, 'src'), file)).replace(/\.ts$/, '.d.ts');
+    fs.mkdirSync(path.dirname(target), { recursive: true });
+    fs.writeFileSync(target, outputText);
+    for (const [, wanted] of outputText.matchAll(/from ['"](\.[^'"]+)['"]/g)) {
+      const next = `${path.resolve(path.dirname(file), wanted)}.ts`;
+      if (!open.includes(next)) open.push(next);
+    }
+  }
+}
+
 async function main() {
   fs.rmSync(path.join(root, 'dist/webview'), { recursive: true, force: true });
   writeBundles();
+  writeTypes();
   fs.mkdirSync(path.join(root, 'out/meta'), { recursive: true });
   await Promise.all(
     builds().map(async ({ name, ...options }) => {

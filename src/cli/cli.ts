@@ -9,8 +9,8 @@ import * as path from 'node:path';
 import { Cancelled, isCancelled, type Call } from '../base/cancel';
 import { type Text } from '../base/text';
 import { StrataError } from '../engine/errors';
-import { nodeHost } from '../engine/host/node';
-import { callOutside, openProject } from '../engine/project';
+import { callAnywhere, openRepository, type RepositoryOptions } from '../engine/library';
+import { type Project } from '../engine/project';
 import { VERBS, type AnswerOf, type ArgsOf, type VerbId } from '../engine/verbs/verbs';
 import { parseArgs, usageLine, UsageError, type ParsedArgs } from './args';
 import { askOnTerminal, codeSentence, errorSentence, ignoreClosedPipes, processOutput, type Output } from './output';
@@ -100,8 +100,7 @@ async function perform(parsed: ParsedArgs, verb: VerbId, { output, text, call }:
   const printer = (PRINTERS[verb] ?? {}) as Printer<VerbId>;
   const given = parsed.args as unknown as ArgsOf<VerbId>;
   const args = printer.prepare ? await printer.prepare(given, parsed) : given;
-  const options = { dir, host: nodeHost(), trusted: true, media: path.join(__dirname, '..', 'media') };
-  const answer = await answerOf(options, verb, args, call, printer.follow?.({ output, text, parsed, args, call }));
+  const answer = await answerOf({ dir }, verb, args, call, printer.follow?.({ output, text, parsed, args, call }));
   const view = { output, text, parsed, args };
   output.endProgress();
   const english = text.language === 'en' ? text : loadText({}, __dirname);
@@ -115,15 +114,15 @@ async function perform(parsed: ParsedArgs, verb: VerbId, { output, text, call }:
 }
 
 async function answerOf(
-  options: Parameters<typeof openProject>[0],
+  options: RepositoryOptions,
   verb: VerbId,
   args: ArgsOf<VerbId>,
   call: Call,
-  watch: ((project: Awaited<ReturnType<typeof openProject>>, cwd: string) => Promise<AnswerOf<VerbId>>) | undefined,
+  watch: ((project: Project, cwd: string) => Promise<AnswerOf<VerbId>>) | undefined,
 ): Promise<AnswerOf<VerbId>> {
   const spec = VERBS.find((row) => row.id === verb);
-  if (spec && !spec.needs.project) return callOutside(options, verb, args, call);
-  const project = await openProject(options);
+  if (spec && !spec.needs.project) return callAnywhere(options, verb, args, call);
+  const project = await openRepository(options);
   const cwd = path.relative(project.root, options.dir).split(path.sep).join('/') || '.';
   try {
     return watch ? await watch(project, cwd) : await project.call(verb, args, call, cwd);

@@ -19,12 +19,14 @@ export class StrataError extends Error {
     super(`${code} ${JSON.stringify(data)}`, options);
     this.name = 'StrataError';
   }
-
-  /** True for errors of other bundles of ours, too: each that is loaded when needed holds a copy of this class. */
-  static override [Symbol.hasInstance](value: unknown): boolean {
-    return value instanceof Error && value.name === 'StrataError' && 'code' in value && 'data' in value;
-  }
 }
+
+// Errors of other bundles of ours count too: each that is loaded when needed holds a copy of the class. Not a static method of the class,
+// since TypeScript declares such a one twice in the types that are shipped.
+Object.defineProperty(StrataError, Symbol.hasInstance, {
+  value: (value: unknown) =>
+    value instanceof Error && value.name === 'StrataError' && 'code' in value && 'data' in value,
+});
 
 /** True when `error` is a StrataError, of that code when one is given. */
 export function is(error: unknown, code?: string): error is StrataError {

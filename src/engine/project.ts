@@ -1,6 +1,6 @@
 /**
- * The face of the engine: opens a folder and binds each verb of the table to the function that does it. Command line, worker and
- * library use nothing else. Takes and gives only clonable values; progress, questions and cancel go through `Call`.
+ * The face of the engine: opens a folder and binds each verb of the table to the function that does it. Programs come in through
+ * `library.ts`. Takes and gives only clonable values; progress, questions and cancel go through `Call`.
  */
 
 import { type Call } from '../base/cancel';

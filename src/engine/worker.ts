@@ -8,15 +8,13 @@ import { serveRpc, type Port } from '../base/rpc';
 import { type Call } from '../base/cancel';
 import { toDisposable } from '../base/lifecycle';
 import { errorCodec, StrataError } from './errors';
-import { nodeHost } from './host/node';
-import { callOutside, openProject, type OpenOptions, type Project } from './project';
+import { callAnywhere, openRepository, type Repository, type RepositoryOptions } from './library';
 import { type ArgsOf, type VerbId } from './verbs/verbs';
 
 /** Arguments of the method `open`. */
 export interface OpenArgs {
   readonly dir: string;
   readonly trusted: boolean;
-  readonly media: string;
 }
 
 /** Arguments of every other method; the method's name is the verb's. */
@@ -26,8 +24,8 @@ export interface VerbCall {
 }
 
 class Engine {
-  private options: OpenOptions | undefined;
-  private project: Promise<Project> | undefined;
+  private options: RepositoryOptions | undefined;
+  private project: Promise<Repository> | undefined;
 
   async handle(method: string, args: unknown, call: Call): Promise<unknown> {
     if (method === 'open') return this.open(args as OpenArgs);
@@ -40,8 +38,8 @@ class Engine {
   /** Answers with the project's root, or null when there is none yet (`init` and `sample` work all the same). */
   private async open(args: OpenArgs): Promise<{ root: string | null }> {
     await this.close();
-    this.options = { ...args, host: nodeHost() };
-    this.project = openProject(this.options);
+    this.options = args;
+    this.project = openRepository(this.options);
     const root = await this.project.then(
       (project) => project.root,
       (error: unknown) => {
@@ -53,13 +51,13 @@ class Engine {
     return { root };
   }
 
-  private opened(): Promise<Project> {
+  private opened(): Promise<Repository> {
     if (!this.project) throw new StrataError('project.none', { path: this.options?.dir ?? '' });
     return this.project;
   }
 
   private async act(verb: VerbId, args: unknown, call: Call, cwd?: string): Promise<unknown> {
-    if (!this.project && this.options) return callOutside(this.options, verb, args as ArgsOf<VerbId>, call);
+    if (!this.project && this.options) return callAnywhere(this.options, verb, args as ArgsOf<VerbId>, call);
     return (await this.opened()).call(verb, args as ArgsOf<VerbId>, call, cwd);
   }
 

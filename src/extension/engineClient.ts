@@ -73,10 +73,9 @@ export class EngineClient implements Disposable {
   }
 
   private start(): Promise<{ root: string | null }> {
-    const { dir, trusted, extensionPath } = this.options;
+    const { dir, trusted } = this.options;
     this.rpc ??= this.startWorker();
-    const media = path.join(extensionPath, 'media');
-    return this.rpc.call('open', { dir, trusted, media }, quietCall()) as Promise<{ root: string | null }>;
+    return this.rpc.call('open', { dir, trusted }, quietCall()) as Promise<{ root: string | null }>;
   }
 
   private startWorker(): RpcClient {

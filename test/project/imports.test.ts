@@ -24,7 +24,7 @@ const ORDER: readonly (readonly string[])[] = [
   ['registry'],
   ['delivery'],
   ['sample'],
-  ['bindings.ts', 'project.ts', 'worker.ts', 'run.ts'],
+  ['bindings.ts', 'project.ts', 'library.ts', 'worker.ts', 'run.ts'],
 ];
 
 /** Where the machine itself may be touched; everything else asks the Host. */

@@ -69,7 +69,7 @@ export const list = (value: string, short?: string): OptionSpec => ({
 /** An option that takes all words up to the next option, as DVC's `--targets` does. */
 export const words = (value: string, as: string): OptionSpec => ({ kind: 'words', value, as });
 /** Number and name of a verb's targets. */
-export const targets = (name = '', min = 0, max = Number.POSITIVE_INFINITY): TargetSpec => ({
+export const targets = (name = '', min = 0, max: number = Number.POSITIVE_INFINITY): TargetSpec => ({
   name,
   min,
   max: name === '' ? 0 : max,
