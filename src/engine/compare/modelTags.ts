@@ -9,6 +9,7 @@ const VERSION = /^(.+)@(v\d+\.\d+\.\d+(?:[-+][0-9A-Za-z.+-]+)?)(!)?(?:#\d+)?$/;
 const STAGE = /^([^#]+)#([^#!]+)(!)?(?:#\d+)?$/;
 
 interface Event {
+  readonly model: string;
   readonly label: string;
   readonly commit: string;
   readonly undone: boolean;
@@ -33,15 +34,16 @@ export function modelLabels(refs: readonly Ref[]): ModelLabels {
     const [, model, version, gone] = VERSION.exec(ref.short) ?? [];
     const [, artifact, stage, left] = STAGE.exec(ref.short) ?? [];
     const at = { commit: ref.commit, time: ref.tag.time };
-    if (version !== undefined) versions.push({ ...at, label: `${typed(model)}@${version}`, undone: gone === '!' });
-    else if (stage !== undefined) stages.push({ ...at, label: `${typed(artifact)}#${stage}`, undone: left === '!' });
+    if (version !== undefined) versions.push({ ...at, ...labelled(model, `@${version}`), undone: gone === '!' });
+    else if (stage !== undefined) stages.push({ ...at, ...labelled(artifact, `#${stage}`), undone: left === '!' });
     else if (!/^.+@deprecated/.test(ref.short)) continue;
     tags.push(ref.short);
   }
   const labels = new Map<string, string[]>();
   const add = ({ label, commit }: Event): void => void labels.set(commit, [...(labels.get(commit) ?? []), label]);
-  standing(versions).forEach(add);
-  holders(standing(stages)).forEach(add);
+  const registered = standing(versions);
+  registered.forEach(add);
+  holders(withVersion(standing(stages), versions, registered)).forEach(add);
   return { labels, tags };
 }
 
@@ -53,6 +55,18 @@ export function stageCommit(refs: readonly Ref[], label: string): string | undef
 /** The tag that registers `m@v1.0.0` or `dir:m@v1.0.0`. */
 export function versionTag(label: string): string {
   return label.replace(':', '=');
+}
+
+function labelled(name: string | undefined, rest: string): { model: string; label: string } {
+  return { model: typed(name), label: typed(name) + rest };
+}
+
+/** Without stages of versions that were deregistered; a stage of a commit that never had a version stays (dvc.md §24). */
+function withVersion(stages: readonly Event[], versions: readonly Event[], registered: readonly Event[]): Event[] {
+  const at = ({ model, commit }: Event): string => `${model} ${commit}`;
+  const had = new Set(versions.map(at));
+  const has = new Set(registered.map(at));
+  return stages.filter((one) => !had.has(at(one)) || has.has(at(one)));
 }
 
 function typed(name: string | undefined): string {

@@ -98,8 +98,8 @@ async function notInRemote(
   recorded: DataIndex,
   args: DataStatusArgs,
 ): Promise<string[]> {
-  const pushed = new Set(
-    files.outputs.filter((output) => output.push && !output.repoImport).map((output) => output.path),
+  const pushed = new Map(
+    files.outputs.filter((output) => output.push && !output.repoImport).map((output) => [output.path, output.remote]),
   );
   const entries = [...recorded.values()]
     .filter((root) => pushed.has(root.path))
@@ -111,7 +111,10 @@ async function notInRemote(
         hash,
         hashName: root.hashName ?? 'md5',
       }));
-      return root.hash === undefined ? [] : [{ ...root, hash: root.hash, hashName: root.hashName ?? 'md5' }, ...inside];
+      const { hash } = root;
+      const own = hash === undefined ? [] : [{ ...root, hash, hashName: root.hashName ?? 'md5' }, ...inside];
+      const remote = pushed.get(root.path);
+      return own.map((one) => (remote === undefined ? one : { ...one, remote }));
     });
   const missing = await missingOnRemote(task, args.remote, entries);
   return missing.map(entryPath);

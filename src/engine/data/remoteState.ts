@@ -58,19 +58,26 @@ async function fetchLists(task: Task, remote: Remote, wanted: readonly Wanted[])
   }
 }
 
-/** Those of the entries whose object the remote lacks. */
-export async function missingOnRemote<T extends { readonly hash: Hash; readonly hashName: HashName }>(
-  task: Task,
-  asked: string | undefined,
-  entries: readonly T[],
-): Promise<T[]> {
+/** Those of the entries whose object their remote lacks: their own, else the one asked for, else the default. */
+export async function missingOnRemote<
+  T extends { readonly hash: Hash; readonly hashName: HashName; readonly remote?: string | undefined },
+>(task: Task, asked: string | undefined, entries: readonly T[]): Promise<T[]> {
   const { config, host } = task.repo;
-  const remote = await openRemote(config, remoteName(config, asked), host, task.call);
-  try {
-    const key = (one: T): string => objectKey(one.hash, one.hashName);
-    const there = await remote.has([...new Set(entries.map(key))], task.call);
-    return entries.filter((one) => !there.has(key(one)));
-  } finally {
-    await remote.close();
+  const key = (one: T): string => objectKey(one.hash, one.hashName);
+  const byRemote = new Map<string, T[]>();
+  for (const one of entries) {
+    const name = remoteName(config, one.remote ?? asked);
+    byRemote.set(name, [...(byRemote.get(name) ?? []), one]);
   }
+  const missing = new Set<T>();
+  for (const [name, own] of byRemote) {
+    const remote = await openRemote(config, name, host, task.call);
+    try {
+      const there = await remote.has([...new Set(own.map(key))], task.call);
+      for (const one of own) if (!there.has(key(one))) missing.add(one);
+    } finally {
+      await remote.close();
+    }
+  }
+  return entries.filter((one) => missing.has(one));
 }

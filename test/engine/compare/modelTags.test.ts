@@ -29,6 +29,13 @@ describe('compare: tags of models', () => {
     ['time decides, not the counter', 'm#prod#9@@A m#prod#2@@B', 'B: m#prod'],
     ['a version that was taken back', 'm@v1.0.0@@A m@v1.0.0!@@A', ''],
     ['and registered once more', 'm@v1.0.0@@A m@v1.0.0!@@A m@v1.0.0#2@@A', 'A: m@v1.0.0'],
+    ['a version that was taken back has no stage', 'm@v1.0.0@@A m#prod#1@@A m@v1.0.0!@@A', ''],
+    [
+      'and the one before has it again',
+      'm@v1.0.0@@A m#prod#1@@A m@v2.0.0@@B m#prod#2@@B m@v2.0.0!@@B',
+      'A: m@v1.0.0 m#prod',
+    ],
+    ['a stage of a commit without a version', 'm#prod#1@@A n@v1.0.0@@A n@v1.0.0!@@A', 'A: m#prod'],
     ['folders', 'dir=m@v0.1.0@@A', 'A: dir:m@v0.1.0'],
     ['lightweight tags are none', '~m@v1.0.0@@A ~m#prod#1@@A', ''],
     ['nor are other names', 'v1.0@@A m@v0.3@@A release@@B', ''],
