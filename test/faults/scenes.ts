@@ -224,6 +224,38 @@ function removeOuts(): Scene {
   );
 }
 
+/** The files of a folder that lies beside what is imported from it. */
+function sourceFiles(root: string, version: string): [string, string][] {
+  const files = folderFiles(version, FEW);
+  for (const [name, text] of files) put(root, name.replace('images', 'source'), text);
+  return files;
+}
+
+/** `import-url` of a folder. */
+function importUrl(): Scene {
+  return newScene(['import-url', '-q', 'source', 'images'], (root): Told => {
+    track(root, [['data.csv', OLD]], 'data.csv');
+    const files = sourceFiles(root, 'first');
+    const lines = [ignoring('data.csv'), ignoring('data.csv', 'images')];
+    const ignored = { '.gitignore': { allowed: lines, final: lines[1] ?? '' } };
+    return {
+      files: { ...expect(files, () => [null]), ...ignored },
+      pointers: ['data.csv.dvc', 'images.dvc'],
+      once: true,
+    };
+  });
+}
+
+/** `update` of an import whose source has changed. */
+function update(): Scene {
+  return newScene(['update', '-q', 'images.dvc'], (root): Told => {
+    const older = new Map(sourceFiles(root, 'first'));
+    strata(root, 'import-url', '-q', 'source', 'images');
+    const newer = sourceFiles(root, 'second');
+    return { files: expect(newer, (name) => [older.get(name) ?? null]), pointers: ['images.dvc'] };
+  });
+}
+
 /** Every operation under test. `all`: every point is tried in each run, not a spread of them. */
 export const OPERATIONS: Readonly<Record<string, () => Scene>> = {
   'add of a new file': addNew,
@@ -237,6 +269,8 @@ export const OPERATIONS: Readonly<Record<string, () => Scene>> = {
   'move of a folder': move,
   'remove of a link': remove,
   'remove of a folder with its data': removeOuts,
+  'import-url of a folder': importUrl,
+  'update of an import': update,
 };
 
 /** The smallest of them, for what is tried at every single call. */

@@ -44,22 +44,14 @@ export async function farSource(task: Task, place: FarPlace): Promise<Source> {
   };
 }
 
-/** The folder above and the last part; of `s3://bucket` alone everything. A query belongs to the last part. */
+/** The folder above and the last part, as written; of `s3://bucket` alone everything. A query goes with every request. */
 export function splitUrl(url: string): { readonly base: string; readonly key: string } {
-  const [, start = '', path = '', query = ''] = /^([^/]*\/\/[^/?#]*)([^?#]*)(.*)$/.exec(url) ?? [];
-  const clean = path.replace(/\/+$/, '');
-  const cut = clean.lastIndexOf('/');
-  const last = clean.slice(cut + 1);
+  const [, start = '', path = '', query = ''] = /^([^/]*\/\/[^/?#]*)([^?#]*)(\?[^#]*)?/.exec(url) ?? [];
   const isWeb = /^https?$/.test(schemeOf(url));
-  return { base: start + clean.slice(0, Math.max(0, cut)), key: isWeb ? decoded(last) + query : last };
-}
-
-function decoded(part: string): string {
-  try {
-    return decodeURIComponent(part);
-  } catch {
-    return part;
-  }
+  const clean = (isWeb ? path : path + query).replace(/\/+$/, '');
+  const cut = clean.lastIndexOf('/');
+  const base = start + clean.slice(0, Math.max(0, cut));
+  return { base: isWeb ? base + query : base, key: clean.slice(cut + 1) };
 }
 
 type Listing =

@@ -84,7 +84,7 @@ export async function putUnrecorded(
 ): Promise<{ readonly added: string[]; readonly modified: string[] }> {
   const put = { added: [] as string[], modified: [] as string[] };
   for (const [path, content] of unrecorded) {
-    const change = await putThere(task, path, content, force);
+    const change = await putThere(task, path, content, force ? 'force' : 'careful');
     if (change === 'added' || change === 'modified')
       put[change].push(shown(task.repo, path) + (content.entries ? '/' : ''));
   }

@@ -66,7 +66,7 @@ async function putIn(scratch: Scratch, goal: string, content: Measured, force: b
   const { task } = scratch;
   const name = basename(goal);
   guardName(task.repo, name);
-  await putThere(task, name, content, force);
+  await putThere(task, name, content, force ? 'force' : 'careful');
   const files = content.entries?.map((entry) => join(goal, entry.relpath)) ?? [goal];
   await ownAll(scratch, files);
   const { size, nfiles } = content;

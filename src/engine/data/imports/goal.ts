@@ -21,6 +21,7 @@ import { refuseHidden } from '../saveOutput';
 import { requireLoaded } from '../select';
 import { type Task } from '../task';
 import { refuseBusy } from '../writing';
+import { finish, hasBegun } from './begun';
 
 /** The place of an import, understood and checked. */
 export interface Goal {
@@ -30,7 +31,12 @@ export interface Goal {
   readonly file: string;
   /** What that file said before. */
   readonly before?: Pointer;
+  /** What lies there was put there by the same import, which did not come to its end. */
+  readonly begun: boolean;
 }
+
+/** How data is put into place: over anything, never over what no cache holds, or only beside what is the same already. */
+export type Putting = 'force' | 'careful' | 'fill';
 
 /** The last part of a path or URL, as DVC names what it brings. Fails with `import.noName`. */
 export function nameOf(source: string): string {
@@ -40,38 +46,51 @@ export function nameOf(source: string): string {
   return name;
 }
 
-/** The path an import gets: `out`, inside it when it is a folder, else the source's own name where the verb was called. */
-export async function outPath(repo: Repo, source: string, out: string | undefined): Promise<string> {
-  if (out === undefined) return fromArgument(repo, nameOf(source));
+/** What an import is asked for. */
+export interface Asked {
+  /** What gives the data its name. */
+  readonly named: string;
+  /** The whole of it, to know the same import by. */
+  readonly source: string;
+  readonly out: string | undefined;
+  readonly force: boolean;
+}
+
+/** The path an import gets: `out`, inside it when it is a folder that was not made by this very import, else the source's own name. */
+async function outPath(repo: Repo, { named, source, out }: Asked): Promise<string> {
+  if (out === undefined) return fromArgument(repo, nameOf(named));
   const path = fromArgument(repo, out);
   const isFolder = (await repo.host.fs.stat(absolute(repo, path)))?.kind === 'folder';
-  return isFolder ? join(path, nameOf(source)) : path;
+  return isFolder && !(await hasBegun(repo, { path, source })) ? join(path, nameOf(named)) : path;
 }
 
 /**
  * Understands where an import goes, under the lock. Fails with `import.exists` {path} unless forced, `data.pointerTaken`, `data.trackedByGit`,
  * `data.overlap` and what `add` refuses besides.
  */
-export async function goalOf(task: Task, path: string, force: boolean): Promise<Goal> {
+export async function goalOf(task: Task, asked: Asked): Promise<Goal> {
   const { repo } = task;
+  const { source, force } = asked;
+  const path = await outPath(repo, asked);
   guardName(repo, path);
   const file = `${path}.dvc`;
   if (basename(path).endsWith('.dvc')) throw new StrataError('data.pointerAsOutput', { path: shown(repo, path) });
   await guardPlace(repo, path);
   const parent = await repo.host.fs.stat(absolute(repo, dirname(path)));
   if (parent?.kind !== 'folder') throw new StrataError('import.noFolder', { path: shown(repo, dirname(path)) });
-  if (!force && (await repo.host.fs.lstat(absolute(repo, path))))
-    throw new StrataError('import.exists', { path: shown(repo, path) });
+  const before = await readPointer(repo, file);
+  const taken = (await repo.host.fs.lstat(absolute(repo, path))) !== undefined;
+  const begun = taken && !before && (await hasBegun(repo, { path, source }));
+  if (!force && taken && !begun) throw new StrataError('import.exists', { path: shown(repo, path) });
   await refuseHidden(task, path, false);
   const files = await collectProject(repo, task.call);
   requireLoaded(files);
-  const before = await readPointer(repo, file);
   if (!force && before?.file.outs.some((out) => normalize(join(before.file.wdir, out.path)) !== basename(path)))
     throw new StrataError('data.pointerTaken', { path: shown(repo, path), file: shown(repo, file) });
   refuseOthers(files, path, file);
   await refuseGitTracked(repo, [path]);
   await refuseBusy(task, [path]);
-  return { path, file, ...(before ? { before } : {}) };
+  return { path, file, begun, ...(before ? { before } : {}) };
 }
 
 /** Refuses what overlaps outputs of other files. */
@@ -82,20 +101,22 @@ function refuseOthers(files: ProjectFiles, path: string, file: string): void {
 }
 
 /**
- * Puts what was brought into the workspace, and says how that changed it. Fails with `data.unsaved` unless forced, and with the first thing that
- * could not be written.
+ * Puts what was brought into the workspace, and says how that changed it. Fails with `data.unsaved` or `import.exists` where something else is in
+ * the way, and with the first thing that could not be written.
  */
 export async function putThere(
   task: Task,
   path: string,
   content: Measured,
-  force: boolean,
+  how: Putting,
 ): Promise<RestorePlan['change']> {
   const { hash, hashName, size, nfiles } = content;
   const version = { hash, hashName, size, ...(nfiles === undefined ? {} : { nfiles }) };
   const plan = await planRestore(task, { path, version });
   const unsaved = plan.unsaved.map((one) => shown(task.repo, one));
-  if (unsaved.length > 0 && !force)
+  if (how === 'fill' && plan.modified.length + plan.remove.length > 0)
+    throw new StrataError('import.exists', { path: shown(task.repo, path) });
+  if (unsaved.length > 0 && how !== 'force')
     throw new StrataError('data.unsaved', { paths: unsaved, n: unsaved.length, path: unsaved[0] });
   const [failed] = await applyRestore(task, plan);
   if (failed) throw failed.error;
@@ -135,10 +156,17 @@ export async function recordImport(task: Task, goal: Goal, file: DvcFile): Promi
   const changed = await ignoreOutputs(task.repo, [goal.path]);
   if (await writePointer(task.repo, goal.file, file, goal.before)) changed.push(goal.file);
   await noteLinks(task.repo, [goal.path]);
+  await finish(task.repo, goal.path);
   return changed;
 }
 
 /** What is recorded of content that was brought: an import keeps no executable bit. */
 export function importRecord({ hash, hashName, size, nfiles }: Measured): NewRecord {
   return { hash, hashName, size, ...(nfiles === undefined ? {} : { nfiles }) };
+}
+
+/** How an import's data is put into place. */
+export function puttingOf(goal: Goal, force: boolean): Putting {
+  if (force) return 'force';
+  return goal.begun ? 'fill' : 'careful';
 }

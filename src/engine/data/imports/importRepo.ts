@@ -13,7 +13,8 @@ import { absolute, type Repo } from '../repo';
 import { startTask, type Task } from '../task';
 import { autostage, whileLocked } from '../writing';
 import { bring } from './bring';
-import { goalOf, importFile, importRecord, outPath, putThere, recordImport } from './goal';
+import { begin } from './begun';
+import { goalOf, importFile, importRecord, puttingOf, putThere, recordImport } from './goal';
 import { factsOf, pairs } from './importUrl';
 import { OtherFiles } from './otherFiles';
 import { type Near } from './otherRepo';
@@ -25,13 +26,17 @@ export async function importRepo(repo: Repo, args: ImportArgs, call: Call): Prom
   const [url = '', path = ''] = args.targets;
   const force = args.force === true;
   return whileLocked(task, async () => {
-    const goal = await goalOf(task, await outPath(repo, path, args.out), force);
+    const asked = `${url} ${path} ${args.rev ?? ''}`;
+    const goal = await goalOf(task, { named: path, source: asked, out: args.out, force });
     const source = sourceOf(url, args);
     const bare: DepEntry = { path, hashName: 'md5', extra: new Map(), repo: source };
     const near = nearProject(task, dirname(goal.path));
     const found = args.noExec ? undefined : await bringFrom(task, near, bare, args.noDownload !== true);
     const content = found?.content;
-    if (content) await putThere(task, goal.path, content, force);
+    if (content) {
+      await begin(repo, { path: goal.path, source: asked });
+      await putThere(task, goal.path, content, puttingOf(goal, force));
+    }
     const dep = found ? { ...bare, repo: { ...source, revLock: found.commit } } : bare;
     const record = { dep, hashed: found !== undefined, ...(content ? { out: importRecord(content) } : {}) };
     const changed = await recordImport(task, goal, importFile(goal, record));

@@ -14,7 +14,8 @@ import { fromArgument, shown } from '../paths';
 import { absolute, type Repo } from '../repo';
 import { startTask, type Task } from '../task';
 import { autostage, whileLocked } from '../writing';
-import { goalOf, importFile, importRecord, outPath, putThere, recordImport, type Goal } from './goal';
+import { begin } from './begun';
+import { goalOf, importFile, importRecord, puttingOf, putThere, recordImport, type Goal } from './goal';
 import { openSource, type Source, type SourceFacts } from './sources';
 
 /** Imports. Fails with `import.noSource`, `import.exists` and the like before anything is written. */
@@ -22,9 +23,8 @@ export async function importUrl(repo: Repo, args: ImportUrlArgs, call: Call): Pr
   refuseMixed(args);
   const task = startTask(repo, call);
   const [url = '', out] = args.targets;
-  const force = args.force === true;
   return whileLocked(task, async () => {
-    const goal = await goalOf(task, await outPath(repo, url, out), force);
+    const goal = await goalOf(task, { named: url, source: url, out, force: args.force === true });
     refuseItself(repo, url, goal);
     const declared = declaredUrl(repo, url, dirname(goal.path));
     const settings = pairs(args.fsConfig ?? []);
@@ -85,7 +85,10 @@ async function bringIt(
     if (args.noDownload) return { facts: await needFacts(source, declared) };
     const brought = await source.bring();
     if (args.toRemote) await sendOn(task, args.remote, brought.content, goal.path);
-    else await putThere(task, goal.path, brought.content, args.force === true);
+    else {
+      await begin(task.repo, { path: goal.path, source: args.targets[0] ?? '' });
+      await putThere(task, goal.path, brought.content, puttingOf(goal, args.force === true));
+    }
     return brought;
   } finally {
     await source.close();

@@ -110,7 +110,7 @@ async function updateOne(task: Task, known: Known, args: UpdateArgs, changed: st
   }
   const { content } = renewed;
   if (args.noDownload) await takeAway(task, output, args.force === true);
-  else if (content && !args.toRemote) await putThere(task, output.path, content, args.force === true);
+  else if (content && !args.toRemote) await putThere(task, output.path, content, args.force ? 'force' : 'careful');
   if (await writePointer(repo, pointer.path, nextFile(known, renewed), pointer)) changed.push(pointer.path);
   await noteLinks(repo, [output.path]);
   const rev = renewed.dep.repo?.revLock;
