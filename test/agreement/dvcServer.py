@@ -1,0 +1,60 @@
+"""Runs the real DVC many times without starting Python many times: one line of JSON in, one line out.
+
+In: {"args": [...], "cwd": "..."}; out: {"code", "stdout", "stderr"}. Each call runs in a child of this process, which has DVC loaded.
+"""
+
+import json
+import os
+import sys
+import tempfile
+import traceback
+
+import dvc.cli
+import dvc.commands.add
+import dvc.commands.checkout
+import dvc.commands.commit
+import dvc.commands.data
+import dvc.commands.data_sync
+import dvc.commands.diff
+import dvc.commands.status
+import dvc.repo
+import dvc_data.index
+import dvc_data.hashfile.checkout
+
+
+def call(args, cwd, out, err):
+    """Runs one command in a child; never returns."""
+    code = 255
+    try:
+        os.dup2(out.fileno(), 1)
+        os.dup2(err.fileno(), 2)
+        sys.stdout = os.fdopen(os.dup(1), "w")
+        sys.stderr = os.fdopen(os.dup(2), "w")
+        os.chdir(cwd)
+        code = dvc.cli.main(args)
+    except SystemExit as exit:
+        code = exit.code if isinstance(exit.code, int) else 1
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code or 0)
+
+
+def main():
+    for line in sys.stdin:
+        asked = json.loads(line)
+        with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+            child = os.fork()
+            if child == 0:
+                call(asked["args"], asked["cwd"], out, err)
+            _, status = os.waitpid(child, 0)
+            answer = {"code": os.waitstatus_to_exitcode(status)}
+            for name, file in (("stdout", out), ("stderr", err)):
+                file.seek(0)
+                answer[name] = file.read().decode("utf-8", "replace")
+            print(json.dumps(answer), flush=True)
+
+
+main()
