@@ -1,6 +1,6 @@
 /** Verbs that bring data from elsewhere: other repositories and URLs. Arguments, answers, table rows. */
 
-import { SHARES, count, flag, list, targets, text, type Needs, type VerbSpec } from './verb';
+import { SHARES, count, flag, targets, text, words, type Needs, type VerbSpec } from './verb';
 
 /** How the settings of another repository are overridden. */
 export interface SourceArgs {
@@ -138,7 +138,7 @@ const source = {
   rev: text('COMMIT'),
   config: text('FILE'),
   remote: text('NAME'),
-  'remote-config': list('NAME=VALUE'),
+  'remote-config': words('NAME=VALUE...', 'remoteConfig'),
 };
 const jobs = count('N', 'j');
 const bare = { 'no-exec': flag(), 'no-download': flag() };
@@ -165,7 +165,7 @@ export const IMPORT_VERBS: readonly VerbSpec[] = [
       ...bare,
       jobs,
       force: flag('f'),
-      'fs-config': list('NAME=VALUE'),
+      'fs-config': words('NAME=VALUE...', 'fsConfig'),
     },
     needs: SHARES,
     destructive: true,
@@ -201,7 +201,7 @@ export const IMPORT_VERBS: readonly VerbSpec[] = [
     words: [['get-url']],
     group: 'data',
     targets: targets('URL [OUT]', 1, 2),
-    options: { jobs, force: flag('f'), 'fs-config': list('NAME=VALUE') },
+    options: { jobs, force: flag('f'), 'fs-config': words('NAME=VALUE...', 'fsConfig') },
     needs: ANYWHERE,
     destructive: true,
   },
@@ -227,7 +227,7 @@ export const IMPORT_VERBS: readonly VerbSpec[] = [
     words: [['list-url'], ['ls-url']],
     group: 'data',
     targets: targets('URL', 1, 1),
-    options: { recursive: flag('R'), size: flag(), 'fs-config': list('NAME=VALUE') },
+    options: { recursive: flag('R'), size: flag(), 'fs-config': words('NAME=VALUE...', 'fsConfig') },
     needs: ANYWHERE,
     destructive: false,
   },
