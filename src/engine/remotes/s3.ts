@@ -5,7 +5,9 @@
 
 import { createHash } from 'node:crypto';
 import { StrataError } from '../errors';
-import { type OpenRemote, type Remote } from './remotes';
+import { type Host } from '../host/host';
+import { type OpenRemote, type Remote, type RemoteSettings } from './remotes';
+import { type Patience } from './retry';
 import { getObject } from './s3Download';
 import { listObjects, present, removeObjects } from './s3List';
 import { readS3Options } from './s3Options';
@@ -14,13 +16,16 @@ import { MOST_REQUESTS, S3Place } from './s3Place';
 import { head, putWhole, sizeOf } from './s3Upload';
 
 /** Opens a bucket. Nothing is sent before the first use. Fails with what {@link readS3Options} finds wrong. */
-export const open: OpenRemote = async (settings, host) => {
+export const open: OpenRemote = (settings, host) => openS3(settings, host);
+
+/** The same with another patience, for tests. */
+export async function openS3(settings: RemoteSettings, host: Host, change: Partial<Patience> = {}): Promise<Remote> {
   const md5 = (bytes: Uint8Array): string => createHash('md5').update(bytes).digest('base64');
-  return s3Remote(new S3Place(await readS3Options(settings, host, md5), host));
-};
+  return s3Remote(new S3Place(await readS3Options(settings, host, md5), host, change));
+}
 
 /** The remote of a place. */
-export function s3Remote(place: S3Place): Remote {
+function s3Remote(place: S3Place): Remote {
   return {
     url: place.options.url,
     jobs: place.options.jobs ?? MOST_REQUESTS,

@@ -100,17 +100,14 @@ class Download {
   private async ask(piece: Piece, attempt: Attempt): Promise<WireAnswer> {
     const headers: Record<string, string> = { ...this.place.options.extras.get };
     const at = piece.start + piece.got;
-    if (at > 0) headers['range'] = `bytes=${at}-${piece.end === undefined ? '' : piece.end - 1}`;
+    if (at > 0) headers['range'] = `bytes=${at}-${piece.end === this.total ? '' : (piece.end ?? 0) - 1}`;
     if (at > 0 && this.etag !== undefined) headers['if-match'] = this.etag;
     const about = { headers, bodyHash: EMPTY_SHA256, signal: attempt.signal };
     try {
       return await this.place.request(this.key, { method: 'GET', ...about });
     } catch (error) {
       if (!(error instanceof S3Answer) || error.status !== 412) throw error;
-      // Someone put the object there again meanwhile.
-      this.etag = undefined;
-      if (piece.start === 0) piece.got = 0;
-      throw this.broken('412');
+      throw this.changed(piece);
     }
   }
 
@@ -118,9 +115,9 @@ class Download {
   private headOf(answer: WireAnswer, piece: Piece): number {
     const at = piece.start + piece.got;
     const total = totalOf(answer, at);
-    if (total === undefined || (at > 0 && total !== this.total)) {
+    if (total === undefined || (at > 0 && !this.isSame(total, answer.headers.etag))) {
       answer.message.destroy();
-      throw this.broken('content-length');
+      throw total === undefined ? this.broken('content-length') : this.changed(piece);
     }
     if (at === 0) {
       this.total = total;
@@ -176,6 +173,18 @@ class Download {
     attempt.moved(bytes);
     this.place.moved(bytes);
     this.moving.moved(bytes);
+  }
+
+  /** Not every answer names the version. */
+  private isSame(total: number, etag: string | undefined): boolean {
+    return total === this.total && (etag === undefined || this.etag === undefined || etag === this.etag);
+  }
+
+  /** Someone put another object there meanwhile: the next try starts anew. */
+  private changed(piece: Piece): StrataError {
+    this.etag = undefined;
+    piece.got = 0;
+    return this.broken('the object changed');
   }
 
   private broken(reason: string): StrataError {

@@ -75,29 +75,25 @@ export async function sendPiece(place: S3Place, piece: HashedBody, sending: Send
   const { key, query, moving } = sending;
   const headers = { ...sending.headers, 'content-md5': Buffer.from(piece.md5, 'hex').toString('base64') };
   const inMemory = 'bytes' in piece.body;
-  return place.does(
-    moving.signal,
-    async (attempt) => {
-      const moved = (bytes: number): void => {
-        attempt.moved(bytes);
-        place.moved(bytes);
-        moving.moved(bytes);
-      };
-      const { headers: got, message } = await place.request(key, {
-        method: 'PUT',
-        ...(query === undefined ? {} : { query }),
-        headers,
-        body: piece.body,
-        bodyHash: piece.sha256,
-        signal: attempt.signal,
-        moved,
-      });
-      message.resume();
-      if (inMemory) moved(piece.length);
-      return (got.etag ?? '').replaceAll('"', '');
-    },
-    key,
-  );
+  return place.does(moving.signal, async (attempt) => {
+    const moved = (bytes: number): void => {
+      attempt.moved(bytes);
+      place.moved(bytes);
+      moving.moved(bytes);
+    };
+    const { headers: got, message } = await place.request(key, {
+      method: 'PUT',
+      ...(query === undefined ? {} : { query }),
+      headers,
+      body: piece.body,
+      bodyHash: piece.sha256,
+      signal: attempt.signal,
+      moved,
+    });
+    message.resume();
+    if (inMemory) moved(piece.length);
+    return (got.etag ?? '').replaceAll('"', '');
+  });
 }
 
 /** What a HEAD shows; undefined when there is no such object. */
