@@ -42,6 +42,7 @@ const ONLY: Readonly<Record<string, RegExp>> = {
   yaml: /^src\/engine\/formats\//,
   ignore: /^src\/engine\/formats\//,
   papaparse: /^src\/engine\/formats\//,
+  '@aws-sdk': /^src\/engine\/remotes\//,
   ssh2: /^src\/engine\/remotes\//,
   'ssh-config': /^src\/engine\/remotes\//,
   '@stdlib': /^src\/engine\/stats\//,
