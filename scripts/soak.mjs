@@ -21,4 +21,6 @@ const run = (args, env = {}) => {
 };
 run(['esbuild.js', '--production']);
 const mocha = ['--import=tsx', join('node_modules', 'mocha', 'bin', 'mocha.js'), '--no-config', '--timeout', '3600000'];
-run([...mocha, 'test/faults/add.test.ts', 'test/faults/checkout.test.ts'], { STRATA_SOAK: '1' });
+const groups =
+  process.argv.length > 2 ? process.argv.slice(2) : ['crash', 'integrity', 'clock', 'hostilePaths', 'hostileRepos'];
+run([...mocha, ...groups.map((name) => `test/faults/${name}.test.ts`)], { STRATA_SOAK: '1' });

@@ -86,7 +86,9 @@ const CONTROL = /[\u0000-\u001f\u007f]/u;
 /** `.git` and `.dvc`, and the short names that Windows gives them. */
 const RESERVED = /^(\.(git|dvc)|(git|dvc)~1)$/i;
 /** What some systems do not see in a name: macOS these characters, Windows a stream's name and dots and blanks at the end. */
-const UNSEEN = /[\u200c-\u200f\u202a-\u202e\u206a-\u206f\ufeff]|:.*$|[. ]+$/g;
+const UNSEEN = /[\u200c-\u200f\u202a-\u202e\u206a-\u206f\ufeff]|:.*$/g;
+/** So many dots and blanks at the end of a name are looked at; no file system takes longer names. */
+const LONGEST = 4096;
 
 /**
  * Why a relative path from a file of the repository may not be used, or undefined when it may. Guards `.dir` entries and outputs:
@@ -99,10 +101,17 @@ export function unsafePath(path: string): UnsafePath | undefined {
   for (const part of path.split(/[/\\]/)) {
     if (part === '' || part === '.') return 'empty';
     if (part === '..') return 'outside';
-    const seen = part.replace(UNSEEN, '');
-    if (RESERVED.test(seen) || DEVICE.test(seen) || /^[. ]*\.[. ]*$/.test(part)) return 'reserved';
+    const seen = trimmed(part.replace(UNSEEN, ''));
+    if (part.length > LONGEST || seen === '' || RESERVED.test(seen) || DEVICE.test(seen)) return 'reserved';
   }
   return undefined;
+}
+
+/** A name without dots and blanks at its end. One of blanks alone is a name; one with a dot among them is none on Windows. */
+function trimmed(part: string): string {
+  let end = part.length;
+  while (end > 0 && (part[end - 1] === '.' || part[end - 1] === ' ')) end -= 1;
+  return end === 0 && !part.includes('.') ? part : part.slice(0, end);
 }
 
 /** A path as file systems compare it that do not tell capital from small letters, nor composed from decomposed ones. */

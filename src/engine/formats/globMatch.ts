@@ -16,6 +16,8 @@ export function isCostly(pattern: string): boolean {
 
 /** Makes the answer for one pattern (without `!`): whether a path, with `/` at the end for a folder, or a folder above it matches. */
 export function costlyMatcher(pattern: string): (path: string) => boolean {
+  // Longer than any path, and so of no path's kind.
+  if (pattern.length > 4096) return () => false;
   const body = pattern.replace(/\/$/, '');
   const anchored = body.includes('/');
   const parts = body.replace(/^\//, '').split('/');
@@ -44,7 +46,7 @@ function fits(token: Token, char: string): boolean {
 /** `[` begins a class when one is closed; `\` takes the next character as it is; a run of `*` is one. */
 function tokensOf(part: string): Token[] {
   const tokens: Token[] = [];
-  const shape = /\*+|\?|\\([^])|\[([!^]?)(\]?[^\]]*)\]|[^]/gu;
+  const shape = /\*+|\?|\\([^])|\[([!^]?)(\]?[^\]]{0,64})\]|[^]/gu;
   for (const [text, escaped, not, members] of part.matchAll(shape)) {
     if (text.startsWith('*')) tokens.push(STAR);
     else if (text === '?') tokens.push(/[^]/u);
