@@ -25,6 +25,8 @@ export class EngineClient implements Disposable {
   private rpc: RpcClient | undefined;
   private opened: Promise<{ root: string | null }> | undefined;
   private closed = false;
+  /** Workers that are gone. */
+  private gone = 0;
 
   constructor(private readonly options: EngineOptions) {}
 
@@ -47,12 +49,14 @@ export class EngineClient implements Disposable {
     this.opened = undefined;
   }
 
-  /** A worker that dies under a call cancels it: that is a failure unless somebody asked for it. */
+  /** A worker that dies under a call cancels it: that is a failure. So ends a call, too, when a question is answered with Cancel: that is none. */
   private async whileAlive<T>(call: Call, act: () => Promise<T>): Promise<T> {
+    const { gone } = this;
     try {
       return await act();
     } catch (error) {
-      if (isCancelled(error) && !call.signal.aborted && !this.closed) throw new StrataError('engine.ended');
+      const died = gone !== this.gone && !call.signal.aborted && !this.closed;
+      if (died && isCancelled(error)) throw new StrataError('engine.ended');
       throw error;
     }
   }
@@ -99,6 +103,7 @@ export class EngineClient implements Disposable {
 
   private forget(worker: Worker): void {
     if (this.worker !== worker) return;
+    this.gone += 1;
     this.worker = undefined;
     this.opened = undefined;
     this.rpc?.dispose();

@@ -1,7 +1,9 @@
 /** What esbuild put into each program: sizes, and what must not be in there. Reads the metafiles of the last build. */
 
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
 const root = resolve(__dirname, '../..');
@@ -25,6 +27,7 @@ const BUDGETS: Readonly<Record<string, number>> = {
   'dist/engine.js': 900 * kB,
   'dist/run.js': 400 * kB,
   'dist/hashWorker.js': 50 * kB,
+  'dist/remoteSsh.js': 420 * kB,
   'dist/cli.js': 5 * kB,
   'dist/strata.js': 950 * kB,
   'dist/library.js': 900 * kB,
@@ -73,5 +76,22 @@ describe('bundle', () => {
       Object.keys(compare?.[1].inputs ?? {}).filter((file) => file.includes('chart.js')),
       [],
     );
+  });
+
+  it('SSH is loaded with the first remote that needs it, and runs without the programs compiled for it', () => {
+    for (const name of ['extension', 'engine', 'run', 'strata'])
+      assert.deepEqual(
+        inputs(name).filter((file) => /node_modules\/(ssh2|ssh-config)\//.test(file)),
+        [],
+        name,
+      );
+    const alone = mkdtempSync(join(tmpdir(), 'strata-ssh-'));
+    try {
+      copyFileSync(join(root, 'dist/remoteSsh.js'), join(alone, 'remoteSsh.js'));
+      const program = 'process.stdout.write(typeof require("./remoteSsh.js").open)';
+      assert.equal(execFileSync(process.execPath, ['-e', program], { cwd: alone, encoding: 'utf8' }), 'function');
+    } finally {
+      rmSync(alone, { recursive: true });
+    }
   });
 });

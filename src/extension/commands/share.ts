@@ -31,7 +31,10 @@ async function each(
 }
 
 async function push(app: App, session: Session, targets: string[]): Promise<void> {
-  const plan = await session.call('push', { targets, dry: true });
+  // Already looking at the remote may ask for a secret.
+  const plan = await withProgress(app, app.text.t('progress.push'), (call) =>
+    session.call('push', { targets, dry: true }, call),
+  );
   if (plan.pushed === 0 && plan.failed.length === 0) return tell(app.text.t('done.nothingToPush'));
   const what = { n: plan.pushed, size: app.text.size(plan.bytes), remote: plan.remote ?? '' };
   const go = app.text.t('action.push');

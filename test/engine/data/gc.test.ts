@@ -24,6 +24,8 @@ const gone = (...md5s: string[]): Step => ({ files: Object.fromEntries(md5s.map(
 const sweep = (options: Omit<GcArgs, 'targets'>, has: Readonly<Record<string, unknown>> = {}): Step => ({
   verb: 'gc',
   options: { force: true, ...options },
+  // What appeared just now would be kept for that alone.
+  after: 30,
   has,
 });
 

@@ -77,7 +77,6 @@ const STORIES: Readonly<Record<string, readonly Step[]>> = {
         deleted: [],
         modified: [{ path: 'd/' }, { path: 'd/b' }, { path: 'f' }],
         renamed: [],
-        'not in cache': [],
       },
     },
     { remove: ['d/b'] },

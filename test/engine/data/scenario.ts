@@ -48,6 +48,8 @@ export type Step =
       readonly gives?: unknown;
       /** Members the answer must have. */
       readonly has?: Readonly<Record<string, unknown>>;
+      /** Milliseconds to let pass first. */
+      readonly after?: number;
       /** Looks at the answer. */
       readonly check?: (answer: unknown) => void;
       /** The code it fails with. */
@@ -146,6 +148,7 @@ function useOtherDisk(config: string, name: string): void {
 }
 
 async function callVerb(root: string, step: Extract<Step, { verb: Verb }>, commits: readonly string[]): Promise<void> {
+  if (step.after !== undefined) await new Promise((resolve) => setTimeout(resolve, step.after));
   const args = named({ targets: step.targets ?? [], ...step.options }, commits);
   const verb = dataVerbs[step.verb] as (repo: Repo, args: unknown, call: unknown) => Promise<unknown>;
   const answer = withRepo(root, (repo) => verb(repo, args, quietCall()), step.cwd);
