@@ -45,6 +45,7 @@ const ONLY: Readonly<Record<string, RegExp>> = {
   '@aws-sdk': /^src\/engine\/remotes\//,
   ssh2: /^src\/engine\/remotes\//,
   'ssh-config': /^src\/engine\/remotes\//,
+  'fast-xml-parser': /^src\/engine\/remotes\//,
   '@stdlib': /^src\/engine\/stats\//,
 };
 
