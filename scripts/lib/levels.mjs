@@ -22,6 +22,10 @@ const mochaOptions = ['--no-config', '--no-color', '--timeout', '30000'];
  */
 export const levels = [
   { name: 'build', commands: { 'esbuild builds every file': [process.execPath, 'esbuild.js', '--production'] } },
+  // The long ones first: nothing has to wait for them in the end.
+  { name: 'faults', folders: ['faults'], after: ['build'], needs: ['strace'] },
+  { name: 'agreement', folders: ['agreement'], after: ['build'], needs: ['python'] },
+  { name: 'remotes', folders: ['remotes'], after: ['build'], needs: ['python', 'servers', 'sshd'] },
   {
     name: 'static',
     commands: {
@@ -33,9 +37,6 @@ export const levels = [
   { name: 'engine', folders: ['engine', 'base', 'cli', 'protocol', 'support'], after: ['build'] },
   { name: 'project', folders: ['project'], after: ['build'] },
   { name: 'conformance', folders: ['conformance'], after: ['build'] },
-  { name: 'agreement', folders: ['agreement'], after: ['build'], needs: ['python'] },
-  { name: 'remotes', folders: ['remotes'], after: ['build'], needs: ['python', 'servers', 'sshd'] },
-  { name: 'faults', folders: ['faults'], after: ['build'], needs: ['strace'] },
   { name: 'pages', folders: ['browser/pages'], after: ['build'], needs: ['browser'] },
   {
     name: 'editor',
