@@ -19,6 +19,16 @@ export interface Head {
 /** So many questions at once, at most. */
 const WIDEST = 48;
 
+/** So much of a file tells it from a page. */
+const BEGINNING = 4096;
+
+/** A file that was sent. */
+interface Sent {
+  readonly key: string;
+  readonly path: string;
+  readonly size: number;
+}
+
 /** Keys and transfers at one place. */
 export class HttpObjects {
   constructor(
@@ -183,10 +193,10 @@ export class HttpObjects {
     if (status < 200 || status >= 300) throw this.refusal(reply, method, key);
     discard(reply);
     attempt.moved(0);
-    await this.confirm(key, size, signal);
+    await this.confirm({ key, path, size }, signal);
   }
 
-  private async confirm(key: string, size: number, signal: AbortSignal): Promise<void> {
+  private async confirm({ key, path, size }: Sent, signal: AbortSignal): Promise<void> {
     let head: Head | undefined;
     try {
       head = await this.head(key, signal);
@@ -195,9 +205,27 @@ export class HttpObjects {
       if (error instanceof StrataError && /^remoteHttp\.(login|denied)$/.test(error.code)) return;
       throw error;
     }
-    if (!head) throw new StrataError('remoteHttp.notKept', { url: this.url, key });
+    const kept = head && (head.size !== undefined || (await this.beginsAs({ key, path, size }, signal)));
+    if (!head || !kept) throw new StrataError('remoteHttp.notKept', { url: this.url, key });
     if (head.size !== undefined && head.size !== size)
       throw new StrataError('remotes.broken', { url: this.url, reason: `${head.size} / ${size} B` });
+  }
+
+  /** Where the server tells no size: whether what it gives begins as the file does, so that a page that answers to everything is not believed. */
+  private async beginsAs({ key, path, size }: Sent, signal: AbortSignal): Promise<boolean> {
+    const wanted = firstBytes(path, Math.min(size, BEGINNING));
+    const reply = await this.client.send({ method: 'GET', url: this.at(key), signal });
+    if (reply.statusCode !== 200) throw this.refusal(reply, 'GET', key);
+    let got = Buffer.alloc(0);
+    try {
+      for await (const chunk of reply as AsyncIterable<Buffer>) {
+        got = Buffer.concat([got, chunk]);
+        if (got.length > wanted.length || (got.length === wanted.length && size > wanted.length)) break;
+      }
+    } catch (error) {
+      throw cutShort(error, this.url);
+    }
+    return size > BEGINNING ? got.subarray(0, wanted.length).equals(wanted) : got.equals(wanted);
   }
 
   /** Removes one file; false when it was not there. Fails with `remoteHttp.cannotRemove` {url, key} where the server knows no DELETE. */
@@ -237,6 +265,16 @@ function statOf(path: string): fs.Stats {
     return fs.statSync(path);
   } catch (error) {
     throw fsError(error, path);
+  }
+}
+
+function firstBytes(path: string, length: number): Buffer {
+  const bytes = Buffer.alloc(length);
+  const file = fs.openSync(path, 'r');
+  try {
+    return bytes.subarray(0, fs.readSync(file, bytes, 0, length, 0));
+  } finally {
+    fs.closeSync(file);
   }
 }
 
