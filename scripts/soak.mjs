@@ -1,6 +1,6 @@
 /**
- * `npm run soak`: what takes too long for `npm test`. Every crash point of add and checkout (killed, power cut, each system call
- * failing in six ways), instead of a spread of them. Needs Linux and strace; closes with the tests' own counts.
+ * `npm run soak [-- GROUP…]`: what takes too long for `npm test`. Every crash point of every operation (killed, power cut, each system call
+ * failing in six ways), instead of a spread of them, and more rounds of the other groups. Needs Linux and strace; closes with the tests' own counts.
  */
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
@@ -23,4 +23,5 @@ run(['esbuild.js', '--production']);
 const mocha = ['--import=tsx', join('node_modules', 'mocha', 'bin', 'mocha.js'), '--no-config', '--timeout', '3600000'];
 const groups =
   process.argv.length > 2 ? process.argv.slice(2) : ['crash', 'integrity', 'clock', 'hostilePaths', 'hostileRepos'];
-run([...mocha, ...groups.map((name) => `test/faults/${name}.test.ts`)], { STRATA_SOAK: '1' });
+const fileOf = (name) => `test/${name === 'crash' ? 'crashes' : 'faults'}/${name}.test.ts`;
+run([...mocha, ...groups.map(fileOf)], { STRATA_SOAK: '1' });

@@ -23,8 +23,9 @@ const mochaOptions = ['--no-config', '--no-color', '--timeout', '30000'];
 export const levels = [
   { name: 'build', commands: { 'esbuild builds every file': [process.execPath, 'esbuild.js', '--production'] } },
   // The long ones first: nothing has to wait for them in the end.
-  { name: 'faults', folders: ['faults'], after: ['build'], needs: ['strace'] },
+  { name: 'crashes', folders: ['crashes'], after: ['build'], needs: ['strace', 'python'] },
   { name: 'agreement', folders: ['agreement'], after: ['build'], needs: ['python'] },
+  { name: 'faults', folders: ['faults'], after: ['build'], needs: ['strace'] },
   { name: 'remotes', folders: ['remotes'], after: ['build'], needs: ['python', 'servers', 'sshd'] },
   {
     name: 'static',

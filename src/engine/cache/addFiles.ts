@@ -4,11 +4,13 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { pacer, quietCall, throwIfCancelled, type Call } from '../../base/cancel';
 import { fsError, StrataError } from '../errors';
+import { writeWhole } from '../host/node';
 import { type Hash, type Hashed, type Paths } from './cache';
 import { Adding, doneOf, makeBase, place, type Pending } from './adding';
 import { digestOf } from './digest';
 import { type Done } from './jobs';
-import { makeObjectFolder } from './laneStage';
+import { finish, openNew } from './laneIo';
+import { makeObjectFolder, OBJECT_MODE } from './laneStage';
 import { ROUND, roundCall } from './rounds';
 import { type StoreParts, toBatches } from './storeParts';
 import { dropTemporaries } from './write';
@@ -140,7 +142,8 @@ async function addBytes(parts: StoreParts, bytes: Uint8Array, suffix: '.dir' | '
     const temporary = path.join(path.dirname(object), `.${parts.host.randomHex(8)}.tmp`);
     const staged = { temporary, path: object };
     try {
-      fs.writeFileSync(temporary, bytes, { flag: 'wx', mode: 0o444 });
+      const fd = openNew(temporary, OBJECT_MODE);
+      finish(fd, temporary, () => writeWhole(fd, bytes));
     } catch (error) {
       dropTemporaries([staged]);
       throw error;

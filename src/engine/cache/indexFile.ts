@@ -5,6 +5,7 @@
 
 import * as fs from 'node:fs';
 import * as path from 'node:path';
+import { writeWhole } from '../host/node';
 import { createDigest, digestOf } from './digest';
 
 /** Bytes of the MD5 in hexadecimal. */
@@ -31,7 +32,11 @@ export function writeIndexFile(file: string, parts: readonly Uint8Array[]): bool
     fs.mkdirSync(path.dirname(file), { recursive: true });
     const fd = fs.openSync(temporary, 'wx');
     try {
-      for (const part of [Buffer.from(digest.hex()), ...parts]) fs.writeFileSync(fd, part);
+      let at = 0;
+      for (const part of [Buffer.from(digest.hex()), ...parts]) {
+        writeWhole(fd, part, at);
+        at += part.length;
+      }
     } finally {
       fs.closeSync(fd);
     }

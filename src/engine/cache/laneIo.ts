@@ -2,6 +2,7 @@
 
 import * as fs from 'node:fs';
 import { StrataError } from '../errors';
+import { writeWhole } from '../host/node';
 import { type HashName } from './cache';
 import { BLOCK, createDigest } from './digest';
 import { type Fingerprint, type Tick } from './jobs';
@@ -74,10 +75,6 @@ export function openNew(temporary: string, mode: number): number {
   return fs.openSync(temporary, 'wx', mode);
 }
 
-export function writeAll(fd: number, bytes: Uint8Array): void {
-  for (let at = 0; at < bytes.length;) at += fs.writeSync(fd, bytes, at, bytes.length - at);
-}
-
 /** Runs `fill` and closes; a temporary that could not be filled is removed. */
 export function finish(fd: number, temporary: string, fill: () => void): void {
   try {
@@ -109,9 +106,11 @@ interface CopyOptions {
 export async function copyBlocks(fd: number, temporary: string, how: CopyOptions): Promise<string> {
   const out = openNew(temporary, how.mode);
   const digest = createDigest(how.name);
+  let at = 0;
   const take = (block: Uint8Array): void => {
     digest.update(block);
-    writeAll(out, block);
+    writeWhole(out, block, at);
+    at += block.length;
   };
   try {
     await readBlocks(fd, take, how.tick);

@@ -5,10 +5,11 @@
 
 import * as fs from 'node:fs';
 import { errno, StrataError } from '../errors';
+import { writeWhole } from '../host/node';
 import { type LinkType } from './cache';
 import { digestOf } from './digest';
 import { type Done, type RestoreItem, type RestoreJob, type Tick } from './jobs';
-import { copyBlocks, digestFile, finish, openNew, printOf, readSmall, withFile, writeAll } from './laneIo';
+import { copyBlocks, digestFile, finish, openNew, printOf, readSmall, withFile } from './laneIo';
 import { digits } from './layout';
 
 /** What file systems answer to a link type they do not know. */
@@ -97,7 +98,7 @@ function copy(aim: Aim): Done | Promise<Done> {
       if (md5 !== digits(item.hash)) throw corrupt(item);
       const pause = aim.tick(bytes.length);
       const out = openNew(temporary, aim.mode);
-      finish(out, temporary, () => writeAll(out, bytes));
+      finish(out, temporary, () => writeWhole(out, bytes));
       return pause ? pause.then(() => done(file.fd, md5)) : done(file.fd, md5);
     });
   } catch (error) {

@@ -2,6 +2,7 @@
 
 import * as fs from 'node:fs';
 import { errno, StrataError } from '../errors';
+import { writeWhole } from '../host/node';
 import { createDigest, digestOf } from './digest';
 import { type Done, type HashJob, type StageJob, type Tick } from './jobs';
 import {
@@ -14,7 +15,6 @@ import {
   readSmall,
   same,
   withFile,
-  writeAll,
   type Open,
 } from './laneIo';
 
@@ -99,7 +99,7 @@ function writeSmall(folder: string, index: number, bytes: Uint8Array, job: Stage
     fd = openNew(temporary, OBJECT_MODE);
   }
   finish(fd, temporary, () => {
-    writeAll(fd, bytes);
+    writeWhole(fd, bytes);
     if ((job.umask & OBJECT_MODE) !== 0) fs.fchmodSync(fd, OBJECT_MODE);
   });
   return temporary;

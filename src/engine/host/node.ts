@@ -125,7 +125,7 @@ export function writeAtomicSync(at: string, content: Uint8Array | string, option
   try {
     const fd = fs.openSync(temporary, 'wx', mode);
     try {
-      fs.writeFileSync(fd, content);
+      writeWhole(fd, typeof content === 'string' ? Buffer.from(content) : content);
       if (old?.isFile()) fs.fchmodSync(fd, old.mode & 0o7777);
       else if (options.mode !== undefined) fs.fchmodSync(fd, mode);
       if (durable) fs.fsyncSync(fd);
@@ -140,6 +140,14 @@ export function writeAtomicSync(at: string, content: Uint8Array | string, option
   if (!durable) return;
   syncFolder(folder);
   if (made !== undefined) syncMade(folder, made);
+}
+
+/**
+ * Writes bytes to an open file from `start` on, all of them. By position: such a call is never one of Node's own on its pipes, so that a test
+ * can have just this one fail.
+ */
+export function writeWhole(fd: number, bytes: Uint8Array, start = 0): void {
+  for (let at = 0; at < bytes.length;) at += fs.writeSync(fd, bytes, at, bytes.length - at, start + at);
 }
 
 /** After folders were made, their names have to be on disk too: each parent from `folder` up to that of `top`. */

@@ -1,6 +1,6 @@
 import * as assert from 'node:assert/strict';
-import { crash, dropScene, SOAK, whyNot, type Scene } from './crashpoints';
-import { addNew, OPERATIONS } from './scenes';
+import { crash, dropScene, SOAK, whyNot, type Scene } from '../faults/crashpoints';
+import { addNew, OPERATIONS } from '../faults/scenes';
 
 const reason = whyNot();
 const left = reason === undefined ? '' : ` (left out: ${reason})`;
