@@ -1,5 +1,5 @@
 /**
- * `npm test`: runs all levels, three at a time where they do not disturb each other, and closes with one line that adds
+ * `npm test`: runs all levels, four at a time where they do not disturb each other, and closes with one line that adds
  * them up. It installs what is missing by itself. Each level's output is kept in `out/test/<level>.log`.
  *
  * Usage: node scripts/test.mjs [--only LEVEL[,LEVEL]]
@@ -16,7 +16,7 @@ import { endFamily, killFamily, markerName } from './lib/processes.mjs';
 import { outFolder, root } from './lib/root.mjs';
 import { pieces as install } from './machinery.mjs';
 
-const atOnce = 3;
+const atOnce = 4;
 const levelPatienceMs = 15 * 60_000;
 const endPatienceMs = 20_000;
 
@@ -138,7 +138,7 @@ async function runLevel(level, env, machinery) {
   return counts;
 }
 
-/** Starts levels in their order, at most three at once, and gives their counts by name. */
+/** Starts levels in their order, at most four at once, and gives their counts by name. */
 async function runAll(wanted, env) {
   const waiting = [...wanted];
   const running = new Map();

@@ -24,7 +24,7 @@ describe(`crashes${left}`, function () {
   for (const [name, make] of Object.entries(OPERATIONS)) {
     it(`R1 ${name}, killed at any point: objects and pointers whole, the same again finishes, DVC agrees`, () =>
       onScene(make, async (scene) => {
-        assert.ok((await crash(scene, 'kill', ['--max', '12'])) >= 8);
+        assert.ok((await crash(scene, 'kill', ['--max', '9'])) >= 8);
         if (SOAK) assert.ok((await crash(scene, 'kill', ['--env', 'UV_THREADPOOL_SIZE=4'])) >= 8);
       }));
 

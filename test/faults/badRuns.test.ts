@@ -123,6 +123,10 @@ describe('stages that misbehave, and runs that are killed', function () {
     await until(() => (project.read('pid') ?? '').split('\n').length > 2, 'the stage');
     const runs = path.join(project.root, '.dvc/tmp/strata/runs');
     const [token = ''] = fs.readdirSync(runs);
+    // Until then nobody could know whose command it is.
+    const noted = (): boolean =>
+      (fs.readdirSync(runs, { recursive: true }) as string[]).some((name) => path.basename(name) === 'job.json');
+    await until(noted, 'the note of its command');
     const { pid } = JSON.parse(fs.readFileSync(path.join(runs, token, 'status.json'), 'utf8')) as { pid: number };
     process.kill(pid, 'SIGKILL');
     const { code, err } = await started.ended;
