@@ -7,7 +7,7 @@
 import { pastOf } from './twinSteps';
 import { DvcServer, Twins } from './twins';
 
-const STORIES = Number(process.env['TWINS'] ?? 6);
+const STORIES = Number(process.env['TWINS'] ?? 4);
 const FIRST = Number(process.env['TWINS_SEED'] ?? 1);
 const STEPS = Number(process.env['TWINS_STEPS'] ?? 5);
 

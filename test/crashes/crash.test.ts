@@ -1,6 +1,6 @@
 import * as assert from 'node:assert/strict';
 import { crash, dropScene, SOAK, whyNot, type Scene } from '../faults/crashpoints';
-import { addNew, OPERATIONS } from '../faults/scenes';
+import { addNew, OPERATIONS, TEN } from '../faults/scenes';
 
 const reason = whyNot();
 const left = reason === undefined ? '' : ` (left out: ${reason})`;
@@ -21,7 +21,7 @@ describe(`crashes${left}`, function () {
     if (reason !== undefined) this.skip();
   });
 
-  for (const [name, make] of Object.entries(OPERATIONS)) {
+  for (const [name, make] of Object.entries(SOAK ? OPERATIONS : TEN)) {
     it(`R1 ${name}, killed at any point: objects and pointers whole, the same again finishes, DVC agrees`, () =>
       onScene(make, async (scene) => {
         assert.ok((await crash(scene, 'kill', ['--max', '9'])) >= 8);
@@ -52,7 +52,7 @@ describe(`errors of the system${left}`, function () {
 
   it('E1 add says so when any call fails, in four ways, and leaves a whole state', () =>
     onScene(addNew, async (scene) => {
-      assert.ok((await crash(scene, 'error', ['--errors', 'EIO,ENOSPC,EACCES,EMFILE'])) >= 40);
+      assert.ok((await crash(scene, 'error', ['--errors', 'EIO,ENOSPC,EACCES,EMFILE', '--max', '12'])) >= 40);
     }));
 
   for (const [name, make] of Object.entries(SOAK ? OPERATIONS : {})) {
