@@ -6,7 +6,8 @@
 import { type Call } from '../base/cancel';
 import { KeyedQueue } from '../base/queue';
 import { bindingOf, FREE_BINDINGS } from './bindings';
-import { findRoot, openRepo } from './data/openRepo';
+import { OpenedRepo } from './data/openedRepo';
+import { configFiles, findRoot, openRepo } from './data/openRepo';
 import { type Repo } from './data/repo';
 import { StrataError } from './errors';
 import { type Host } from './host/host';
@@ -29,7 +30,7 @@ export interface Project {
   readonly root: string;
   /** Does a verb. `cwd` is the folder below the root that paths are relative to, `.` unless given. */
   call<V extends VerbId>(verb: V, args: ArgsOf<V>, call: Call, cwd?: string): Promise<AnswerOf<V>>;
-  /** Reads the configuration again, after another program may have changed it. */
+  /** Opens anew with the configuration as it is now. Not needed where one of its files changed: that is noticed before each act. */
   reload(): Promise<void>;
   /** Saves the state index and ends helper processes. */
   close(): Promise<void>;
@@ -42,20 +43,16 @@ export async function openProject(options: OpenOptions): Promise<Project> {
   const queue = new KeyedQueue();
   const open = (): Promise<Repo> =>
     openRepo({ root, cwd: '.', host: options.host, trusted: options.trusted, command: 'strata' });
-  let repo = await open();
-
-  const close = async (): Promise<void> => {
-    repo.git?.close();
-    await repo.store.close();
-  };
-  const reload = async (): Promise<void> => {
-    await close();
-    repo = await open();
-  };
+  const opened = new OpenedRepo({ fs: options.host.fs, files: Object.values(configFiles(options.host, root)), open });
+  const look = (): Promise<void> => opened.use(() => Promise.resolve());
+  await look();
   return {
     root,
-    reload,
-    close,
+    reload: async () => {
+      await opened.forget();
+      await look();
+    },
+    close: () => opened.close(),
     call: async (verb, args, call, cwd = '.') => {
       const { needs } = verbSpec(verb);
       if (needs.trust && !options.trusted) throw new StrataError('trust.required', { verb });
@@ -63,13 +60,9 @@ export async function openProject(options: OpenOptions): Promise<Project> {
       if (free) return free({ ...options, dir: `${root}/${cwd}` }, args, call);
       const bound = await bindingOf(verb);
       if (!bound) throw new StrataError('project.noVerb', { verb });
-      const act = (): Promise<AnswerOf<typeof verb>> => bound({ ...repo, cwd, command: `strata ${verb}` }, args, call);
-      if (!needs.write) return act();
-      return queue.run(root, async () => {
-        const answer = await act();
-        if (verbSpec(verb).group === 'project') await reload();
-        return answer;
-      });
+      const act = (): Promise<AnswerOf<typeof verb>> =>
+        opened.use((repo) => bound({ ...repo, cwd, command: `strata ${verb}` }, args, call));
+      return needs.write ? queue.run(root, act) : act();
     },
   };
 }
