@@ -32,6 +32,28 @@ export type Adopted =
   | { readonly state: 'corrupt' }
   | { readonly state: 'failed'; readonly error: unknown };
 
+/** An object and the absolute path, outside the store, that it lies at or shall. */
+export interface Elsewhere {
+  readonly hash: Hash;
+  readonly hashName: HashName;
+  readonly path: string;
+}
+
+/** What became of a copy. `corrupt`: the bytes are not those of the name. */
+export type Copied =
+  | { readonly state: 'copied'; readonly size: number }
+  | { readonly state: 'missing' | 'corrupt' }
+  | { readonly state: 'failed'; readonly error: unknown };
+
+/** How copies are made and told of. */
+export interface Copying {
+  readonly call: Call;
+  /** Text key of the progress. */
+  readonly phase: string;
+  /** Told of each, by its number, once it is in place or was given up. */
+  done(n: number, copied: Copied): void;
+}
+
 /** Absolute paths by number: an array, or something that makes each path when it is asked for. */
 export interface Paths {
   readonly length: number;
@@ -119,6 +141,10 @@ export interface ObjectStore {
    * the temporary's, which is gone. When it fails, {@link discard} clears what is left.
    */
   takeFiles(temporaries: readonly string[], call: Call): Promise<Hashed[]>;
+  /** Copies objects to other folders of this machine, each verified and put into place in one step, synced. A corrupt one goes to quarantine. */
+  copyOut(objects: readonly Elsewhere[], how: Copying): Promise<void>;
+  /** Copies objects from other folders of this machine into the store, verified, synced. A corrupt one is left where it lies. */
+  copyIn(objects: readonly Elsewhere[], how: Copying): Promise<void>;
   /** Removes temporaries that will not be taken in; absent ones are fine. */
   discard(temporaries: readonly string[]): Promise<void>;
   /** Saves the state index and ends the worker threads. */

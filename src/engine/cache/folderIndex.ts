@@ -9,19 +9,16 @@
 
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { pacer } from '../../base/cancel';
 import { type DirEntry, type Hash } from './cache';
 import { digestOf } from './digest';
 import { floatsAt, readIndexFile, writeIndexFile } from './indexFile';
+import { type HashPool } from './hashPool';
 import { type Fingerprint } from './jobs';
+import { NUMBERS } from './look';
 import { isRacy } from './stateIndex';
 
 const FORMAT = 'strata-folder-2';
-const NUMBERS = 4;
 const DIGITS = 32;
-/** Names that are looked at between two looks at the clock. */
-const STRIDE = 64;
-const QUIET = { throwIfNoEntry: false } as const;
 
 /**
  * A folder that holds the names that it held when it was last measured. Files that look different now are `changed`; what is known of them is
@@ -126,6 +123,7 @@ export class FolderIndex {
   constructor(
     private readonly dir: string,
     private readonly now: () => number,
+    private readonly pool: Pick<HashPool, 'look'>,
   ) {}
 
   /**
@@ -133,30 +131,26 @@ export class FolderIndex {
    * ignore rules above it. Stops with `Cancelled`.
    */
   async find(folder: string, rules: string, signal: AbortSignal): Promise<KnownFolder | undefined> {
-    const known = this.read(folder, rules);
-    if (!known) return undefined;
+    const read = this.read(folder, rules);
+    if (!read) return undefined;
+    const [known, bytes] = read;
     const { names, numbers } = known;
     const folders = names.length - known.nfiles;
-    const pace = pacer(signal);
-    for (let n = 0; n < names.length; n += 1) {
-      const pause = n % STRIDE === 0 ? pace() : undefined;
-      if (pause) await pause;
+    for (const { n, print } of await this.pool.look({ folder, names: bytes, numbers }, names, signal)) {
       const name = names[n] ?? '';
-      const at = name === '' ? folder : `${folder}/${name}`;
-      const stat = statQuietly(at);
-      if (!stat) return undefined;
-      if (looksLike(stat, numbers, n * NUMBERS)) continue;
+      if (!print) return undefined;
       if (n >= folders) known.changed.push(n - folders);
-      else if (!holdsSame(at, name, known)) return undefined;
+      else if (!holdsSame(name === '' ? folder : `${folder}/${name}`, name, known)) return undefined;
       else {
-        put(numbers, n, stat, this.now());
+        put(numbers, n, print, this.now());
         known.moved = true;
       }
     }
     return known;
   }
 
-  private read(folder: string, rules: string): KnownFolder | undefined {
+  /** What was noted, and its names as they lie in the file. */
+  private read(folder: string, rules: string): readonly [KnownFolder, Uint8Array] | undefined {
     const body = readIndexFile(this.fileOf(folder));
     const line = body?.indexOf('\n') ?? -1;
     if (!body || line < 0) return undefined;
@@ -166,7 +160,8 @@ export class FolderIndex {
     const hashes = line + 1 + count * NUMBERS * 8;
     const paths = hashes + head.files * DIGITS;
     const names = body.toString('utf8', paths).split('\0');
-    return new KnownFolder(head, names, floatsAt(body, line + 1, count * NUMBERS), body.subarray(hashes, paths));
+    const numbers = floatsAt(body, line + 1, count * NUMBERS);
+    return [new KnownFolder(head, names, numbers, body.subarray(hashes, paths)), body.subarray(paths)];
   }
 
   /** Notes a folder. `prints` holds the numbers of its files, {@link NUMBERS} each in the order of the entries. */
@@ -202,19 +197,6 @@ export class FolderIndex {
   private fileOf(folder: string): string {
     return path.join(this.dir, digestOf(Buffer.from(folder)).slice(0, 3));
   }
-}
-
-function statQuietly(at: string): fs.Stats | undefined {
-  try {
-    return fs.statSync(at, QUIET);
-  } catch {
-    return undefined;
-  }
-}
-
-function looksLike(stat: fs.Stats, numbers: Float64Array, from: number): boolean {
-  if (stat.ino !== numbers[from] || stat.size !== numbers[from + 1]) return false;
-  return stat.mtimeMs === numbers[from + 2] && stat.ctimeMs === numbers[from + 3];
 }
 
 /** A folder whose time changed may hold the same names: an editor saved a file by renaming another one to it. Links are not looked into. */

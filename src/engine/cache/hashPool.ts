@@ -10,6 +10,7 @@ import { Worker } from 'node:worker_threads';
 import { Cancelled, isCancelled, pacer, throwIfCancelled, type Call } from '../../base/cancel';
 import { StrataError } from '../errors';
 import { dropOutcomes, jobLength, runOne, type Job, type Outcome } from './jobs';
+import { lookAt, type Different, type Look } from './look';
 
 /** A batch of files of one job, with their sizes in bytes for progress and balance. */
 export interface Batch {
@@ -24,24 +25,25 @@ export const BATCH_BYTES = 8 * 1024 * 1024;
 /** Below this a worker would start up longer than the work takes. */
 const ALONE_FILES = 192;
 const ALONE_BYTES = 16 * 1024 * 1024;
+const ALONE_NAMES = 16_384;
 
 /** What a lane says about its batch. */
 export type LaneAnswer =
   | { readonly k: 'progress'; readonly files: number; readonly bytes: number }
   | { readonly k: 'done'; readonly outcomes: readonly Outcome[] }
+  | { readonly k: 'looked'; readonly found: readonly Different[] }
   | { readonly k: 'cancelled' }
   | { readonly k: 'crashed'; readonly reason: string };
 
-/** What a worker gets: a job, and a shared number that is not 0 once it shall stop. */
-export interface LaneOrder {
-  readonly job: Job;
-  readonly stop: SharedArrayBuffer;
-}
+/** What a worker gets: a job, with a shared number that is not 0 once it shall stop; or names to look at. */
+export type LaneOrder = { readonly job: Job; readonly stop: SharedArrayBuffer } | { readonly look: Look };
 
 /** A pool of lanes. */
 export interface HashPool {
   /** Does all batches; outcomes come in their order. Rejects with Cancelled after every lane stopped. */
   run(batches: readonly Batch[], phase: string, call: Call): Promise<readonly (readonly Outcome[])[]>;
+  /** Looks at all names, which are those of `look` as strings; gives those that look different, in their order. */
+  look(look: Omit<Look, 'taken'>, names: readonly string[], signal: AbortSignal): Promise<Different[]>;
   /** Ends the workers. */
   close(): void;
 }
@@ -74,6 +76,18 @@ export function openHashPool(lanes: number, workerFile: string | undefined = bun
       const workers = Array.from({ length: helpers }, take);
       const running = workers.map((worker) => round.drive(worker).then(...handBack(worker, give)));
       return round.finish([...running, round.here(helpers > 0)]);
+    },
+    look: async (what, names, signal) => {
+      const look: Look = { ...what, taken: new SharedArrayBuffer(4) };
+      const helpers = workerFile === undefined || lanes < 2 || names.length <= ALONE_NAMES ? 0 : 1;
+      const there = Array.from({ length: helpers }, take).map((worker) =>
+        lookThere(worker, look).finally(() => give(worker)),
+      );
+      // Its failure counts once this thread has done its part.
+      for (const one of there) one.catch(() => undefined);
+      const here = await lookAt(look, names, pacer(signal)).finally(() => stopLooking(look, names.length));
+      const found = [here, ...(await Promise.all(there))].flat();
+      return found.sort((a, b) => a.n - b.n);
     },
     close: () => {
       closed = true;
@@ -192,27 +206,57 @@ class Round {
     }
   }
 
-  private order(worker: Worker, job: Job): Promise<readonly Outcome[]> {
-    return new Promise((resolve, reject) => {
-      const end = (act: () => void): void => {
-        worker.off('message', onMessage);
-        worker.off('error', onError);
-        worker.off('exit', onExit);
-        act();
-      };
-      const onError = (error: unknown): void => end(() => reject(crashed(String(error))));
-      const onExit = (code: number): void => end(() => reject(crashed(`exit ${code}`)));
-      const onMessage = (answer: LaneAnswer): void => {
-        if (answer.k === 'progress') this.meter.add(answer.files, answer.bytes);
-        else if (answer.k === 'done') end(() => resolve(answer.outcomes));
-        else end(() => reject(answer.k === 'cancelled' ? new Cancelled() : crashed(answer.reason)));
-      };
-      worker.on('message', onMessage);
-      worker.on('error', onError);
-      worker.on('exit', onExit);
-      worker.postMessage({ job, stop: this.stop } satisfies LaneOrder);
+  private async order(worker: Worker, job: Job): Promise<readonly Outcome[]> {
+    let outcomes: readonly Outcome[] = [];
+    await converse(worker, { job, stop: this.stop }, (answer) => {
+      if (answer.k === 'progress') this.meter.add(answer.files, answer.bytes);
+      if (answer.k === 'done') outcomes = answer.outcomes;
+      return answer.k === 'done';
     });
+    return outcomes;
   }
+}
+
+async function lookThere(worker: Worker, look: Look): Promise<readonly Different[]> {
+  let found: readonly Different[] = [];
+  worker.ref();
+  try {
+    await converse(worker, { look }, (answer) => {
+      if (answer.k === 'looked') found = answer.found;
+      return answer.k === 'looked';
+    });
+  } finally {
+    worker.unref();
+  }
+  return found;
+}
+
+/** Gives the other lanes nothing more to take. */
+function stopLooking(look: Look, count: number): void {
+  Atomics.store(new Int32Array(look.taken), 0, count);
+}
+
+/** Posts an order and hears what the worker says until `take` was told the last of it; rejects when it was cancelled or the worker failed. */
+function converse(worker: Worker, order: LaneOrder, take: (answer: LaneAnswer) => boolean): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const end = (act: () => void): void => {
+      worker.off('message', onMessage);
+      worker.off('error', onError);
+      worker.off('exit', onExit);
+      act();
+    };
+    const onError = (error: unknown): void => end(() => reject(crashed(String(error))));
+    const onExit = (code: number): void => end(() => reject(crashed(`exit ${code}`)));
+    const onMessage = (answer: LaneAnswer): void => {
+      if (answer.k === 'cancelled') end(() => reject(new Cancelled()));
+      else if (answer.k === 'crashed') end(() => reject(crashed(answer.reason)));
+      else if (take(answer)) end(resolve);
+    };
+    worker.on('message', onMessage);
+    worker.on('error', onError);
+    worker.on('exit', onExit);
+    worker.postMessage(order);
+  });
 }
 
 function crashed(reason: string): StrataError {

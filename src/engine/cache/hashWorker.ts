@@ -4,12 +4,17 @@ import { parentPort } from 'node:worker_threads';
 import { Cancelled, isCancelled } from '../../base/cancel';
 import { dropOutcomes, jobLength, runOne, type Outcome } from './jobs';
 import { type LaneAnswer, type LaneOrder } from './hashPool';
+import { lookAt } from './look';
 
 function say(answer: LaneAnswer): void {
   parentPort?.postMessage(answer);
 }
 
 async function work(order: LaneOrder): Promise<void> {
+  if ('look' in order) {
+    const names = Buffer.from(order.look.names).toString().split('\0');
+    return say({ k: 'looked', found: await lookAt(order.look, names, () => undefined) });
+  }
   const stop = new Int32Array(order.stop);
   let files = 0;
   let bytes = 0;

@@ -68,6 +68,8 @@ export interface RestoreJob {
   readonly items: readonly RestoreItem[];
   readonly links: readonly LinkType[];
   readonly umask: number;
+  /** Mode of what is made, whatever the umask; for the workspace the usual one unless given. */
+  readonly mode?: number;
 }
 
 /** What became of one file. */

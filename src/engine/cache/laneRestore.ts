@@ -24,14 +24,17 @@ interface Aim {
   readonly item: RestoreItem;
   readonly temporary: string;
   readonly mode: number;
+  /** The umask would take something from the mode, and shall not. */
+  readonly exact: boolean;
   readonly tick: Tick;
 }
 
 /** Stages one object. The temporary has the wanted content for sure, or it is gone and the error says why. */
 export function restoreOne(item: RestoreItem, job: RestoreJob, tick: Tick): Done | Promise<Done> {
   const { temporary } = item;
-  const mode = (item.executable ? 0o766 : 0o666) & ~job.umask;
-  const aim: Aim = { item, temporary, mode, tick };
+  const mode = job.mode ?? (item.executable ? 0o766 : 0o666) & ~job.umask;
+  const exact = job.mode !== undefined && (job.mode & job.umask) !== 0;
+  const aim: Aim = { item, temporary, mode, exact, tick };
   const no = refused.get(job) ?? new Set<LinkType>();
   refused.set(job, no);
   // A link shares its mode with the object, which stays read-only: what is to be executable is a file of its own.
@@ -98,7 +101,10 @@ function copy(aim: Aim): Done | Promise<Done> {
       if (md5 !== digits(item.hash)) throw corrupt(item);
       const pause = aim.tick(bytes.length);
       const out = openNew(temporary, aim.mode);
-      finish(out, temporary, () => writeWhole(out, bytes));
+      finish(out, temporary, () => {
+        writeWhole(out, bytes);
+        if (aim.exact) fs.fchmodSync(out, aim.mode);
+      });
       return pause ? pause.then(() => done(file.fd, md5)) : done(file.fd, md5);
     });
   } catch (error) {
@@ -108,7 +114,10 @@ function copy(aim: Aim): Done | Promise<Done> {
 
 async function copyBig(fd: number, aim: Aim): Promise<string> {
   const md5 = await copyBlocks(fd, aim.temporary, { mode: aim.mode, name: aim.item.hashName, tick: aim.tick });
-  if (md5 === digits(aim.item.hash)) return md5;
+  if (md5 === digits(aim.item.hash)) {
+    if (aim.exact) fs.chmodSync(aim.temporary, aim.mode);
+    return md5;
+  }
   fs.rmSync(aim.temporary, { force: true });
   throw corrupt(aim.item);
 }

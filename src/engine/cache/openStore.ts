@@ -11,6 +11,7 @@ import { type FileToRestore, type Hash, type HashName, type LinkType, type Objec
 import { createAdder } from './addFiles';
 import { createOwner } from './ownFiles';
 import { createAdopter } from './adoptFiles';
+import { createCopier } from './copyObjects';
 import { openHashPool } from './hashPool';
 import { addChanged, hashChanged } from './changedFiles';
 import { FolderIndex, type MeasuredFolder } from './folderIndex';
@@ -47,7 +48,7 @@ export function openStore(options: StoreOptions): ObjectStore {
   const pool = openHashPool(options.host.cpus, options.workerFile);
   const files = new StateIndex(path.join(options.indexDir, 'files'), root);
   const objects = new StateIndex(path.join(options.indexDir, 'objects'), options.dir);
-  const folders = new FolderIndex(path.join(options.indexDir, 'folders'), () => options.host.now());
+  const folders = new FolderIndex(path.join(options.indexDir, 'folders'), () => options.host.now(), pool);
   const lists = new ListIndex(path.join(options.indexDir, 'lists'));
   const pathOf = (hash: Hash, hashName: HashName = 'md5'): string => {
     if (!isHash(hash)) throw new StrataError('cache.badHash', { hash });
@@ -90,6 +91,7 @@ export function openStore(options: StoreOptions): ObjectStore {
     ownFiles: createOwner(parts),
     verify: (hash, hashName) => reader.verify(hash, hashName),
     ...createAdopter(parts),
+    ...createCopier(parts),
     close: () => {
       pool.close();
       if (!options.readOnly) {

@@ -180,3 +180,15 @@ async function inParallel<T>(items: readonly T[], width: number, act: (item: T) 
   };
   await Promise.all(Array.from({ length: Math.min(width, items.length) }, lane));
 }
+
+/** Makes a folder and its parents, for a group's shared use with mode 2775. Gives the folders that got a new name in them. */
+export function makeFolders(folder: string, shared = false): string[] {
+  const first = fs.mkdirSync(folder, { recursive: true });
+  const changed: string[] = [];
+  if (first === undefined) return changed;
+  for (let at = folder; ; at = path.dirname(at)) {
+    if (shared) fs.chmodSync(at, 0o2775);
+    changed.push(path.dirname(at));
+    if (at === first || at === path.dirname(at)) return changed;
+  }
+}

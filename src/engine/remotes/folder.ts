@@ -4,9 +4,9 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { pacer, throwIfCancelled, type Call } from '../../base/cancel';
 import { errno, fsError, StrataError } from '../errors';
-import { commitStaged, dropTemporaries, type Staged } from '../cache/write';
+import { commitStaged, dropTemporaries, makeFolders } from '../cache/write';
 import { type Host } from '../host/host';
-import { syncFolder } from '../host/node';
+import { syncFolder, withRoom } from '../host/node';
 import { type Moving, type Remote, type RemoteFile } from './remotes';
 
 const BLOCK = 1024 * 1024;
@@ -39,16 +39,17 @@ export function openFolder(folder: string, host: Host, jobs: number): Remote {
     list: (prefix, call) => listFolder(folder, prefix, call),
     upload: async (from, key, moving) => {
       const to = at(key);
-      await guarded(to, () => put({ from, to, key }, `.${host.randomHex(8)}.tmp`, moving));
+      const sizes = (): number[] => [fs.statSync(from).size];
+      await guarded(to, () => put({ from, to, key }, `.${host.randomHex(8)}.tmp`, moving), sizes);
     },
-    uploadMany: async (files, moving) => {
-      const list = files.map(({ path: from, key }) => ({ from, to: at(key), key }));
-      return putMany(list, host, moving);
-    },
+    pathOf: at,
     download: async (key, to, moving) => {
       throwIfCancelled(moving.signal);
       if (!isFile(at(key))) throw new StrataError('remotes.missing', { key, url: folder });
-      await guarded(at(key), () => copy(at(key), to, 0o644, moving));
+      await copy(at(key), to, 0o644, moving).catch((error: unknown) => {
+        const failure = fsError(error, culprit(error, at(key), path.dirname(to)));
+        throw withRoom(failure, to, () => [fs.statSync(at(key)).size]);
+      });
     },
     remove: async (keys, call) => {
       const pace = pacer(call.signal);
@@ -86,11 +87,27 @@ function isFile(at: string): boolean {
   }
 }
 
-async function guarded<T>(at: string, act: () => Promise<T>): Promise<T> {
+async function guarded<T>(at: string, act: () => Promise<T>, sizes: () => number[] = () => []): Promise<T> {
   try {
     return await act();
   } catch (error) {
-    throw fsError(error, at);
+    throw withRoom(fsError(error, at), at, sizes);
+  }
+}
+
+/** Which end a download failed at: the object here, or the folder it was to come to. */
+function culprit(error: unknown, object: string, folder: string): string {
+  const code = errno(error) ?? '';
+  if (['ENOSPC', 'EDQUOT', 'EROFS'].includes(code)) return folder;
+  return ['EACCES', 'EPERM'].includes(code) && isReadable(object) ? folder : object;
+}
+
+function isReadable(at: string): boolean {
+  try {
+    fs.accessSync(at, fs.constants.R_OK);
+    return true;
+  } catch {
+    return false;
   }
 }
 
@@ -106,49 +123,6 @@ async function put({ from, to, key }: Upload, temporary: string, moving: Moving)
   }
   const [failure] = await commitStaged([staged], { signal: moving.signal, parents });
   if (failure) throw failure.error;
-}
-
-/** Copies many files, syncs once, renames. A file that fails is in the answer; a cancel removes what was not renamed. */
-async function putMany(files: readonly Upload[], host: Host, moving: Moving): Promise<Map<string, unknown>> {
-  const failed = new Map<string, unknown>();
-  const staged = new Map<string, Staged>();
-  const parents = new Set<string>();
-  try {
-    for (const { from, to, key } of files) {
-      const one = { temporary: path.join(path.dirname(to), `.${host.randomHex(8)}.tmp`), path: to };
-      staged.set(key, one);
-      try {
-        for (const folder of makeFolders(path.dirname(to))) parents.add(folder);
-        await copy(from, one.temporary, modeOf(key), moving);
-      } catch (error) {
-        throwIfCancelled(moving.signal);
-        staged.delete(key);
-        dropTemporaries([one]);
-        failed.set(key, fsError(error, to));
-      }
-    }
-    throwIfCancelled(moving.signal);
-  } catch (error) {
-    dropTemporaries([...staged.values()]);
-    throw error;
-  }
-  const late = await commitStaged([...staged.values()], { signal: moving.signal, parents: [...parents] });
-  for (const [key, one] of staged) {
-    const failure = late.find((other) => other.path === one.path);
-    if (failure) failed.set(key, failure.error);
-  }
-  return failed;
-}
-
-/** Makes a folder and its parents. Gives the folders that got a new name. */
-function makeFolders(folder: string): string[] {
-  const first = fs.mkdirSync(folder, { recursive: true });
-  const changed: string[] = [];
-  if (first === undefined) return changed;
-  for (let at = folder; ; at = path.dirname(at)) {
-    changed.push(path.dirname(at));
-    if (at === first || at === path.dirname(at)) return changed;
-  }
 }
 
 /** Copies without syncing; a small file at once, a big one block by block, so that other transfers get their turn. */

@@ -44,13 +44,8 @@ export interface Remote {
   list?(prefix: string, call: Call): AsyncIterable<RemoteFile>;
   /** Puts a local file there under `key`, whole or not at all. `path` is absolute. */
   upload(path: string, key: string, moving: Moving): Promise<void>;
-  /**
-   * Puts several files there together, where that is cheaper than one by one. Gives the failures by key; rejects only when cancelled.
-   */
-  uploadMany?(
-    files: readonly { readonly path: string; readonly key: string }[],
-    moving: Moving,
-  ): Promise<ReadonlyMap<string, unknown>>;
+  /** Where an object lies, absolute: only where the remote is a folder of this machine, whose objects are copied without transfers. */
+  pathOf?(key: string): string;
   /**
    * Brings a file here, to `path` (absolute), which must not exist but for {@link Moving.from}. Syncing it, and removing what a failure leaves, is up to the caller.
    * Fails with `remotes.missing` {key}.

@@ -234,7 +234,6 @@ export function withRetry(remote: Remote, retry: Retry): Remote {
     has: (keys, call) => remote.has(keys, call),
     ...(remote.stat ? { stat: remote.stat.bind(remote) } : {}),
     ...(remote.list ? { list: remote.list.bind(remote) } : {}),
-    ...(remote.uploadMany ? { uploadMany: remote.uploadMany.bind(remote) } : {}),
     remove: (keys, call) => remote.remove(keys, call),
     close: () => remote.close(),
     upload: (path, key, outer) =>

@@ -5,10 +5,10 @@
  */
 
 import { isCancelled, throwIfCancelled, type Call } from '../../base/cancel';
-import { type DirEntry, type Hash, type HashName, type ObjectStore } from '../cache/cache';
+import { type Copied, type DirEntry, type Elsewhere, type Hash, type HashName, type ObjectStore } from '../cache/cache';
 import { objectKey } from '../cache/layout';
 import { parseDirObject } from '../formats/dirObject';
-import { is, StrataError } from '../errors';
+import { forPath, is, StrataError } from '../errors';
 import { inLanes } from './lanes';
 import { type Remote } from './remotes';
 import { TransferMeter } from './transferMeter';
@@ -40,10 +40,8 @@ export interface Ends {
   readonly remote: Remote;
 }
 
-/** So many objects are put into place together. */
-const ROUND = 1024;
-/** When they are fetched, up to this many that are together no bigger than this many bytes, and at least a few. */
-const FETCH_ROUND = { most: 8192, bytes: 256 * 1024 * 1024, least: 32 };
+/** So many objects are fetched first; then up to so many at a time that are together no bigger than this many bytes, and at least a few. */
+const FETCH_ROUND = { first: 1024, most: 8192, bytes: 256 * 1024 * 1024, least: 32 };
 
 interface Folder extends Wanted {
   readonly entries: readonly Wanted[];
@@ -122,57 +120,55 @@ class Push {
 
   async send(objects: readonly Wanted[]): Promise<void> {
     const { remote } = this.ends;
+    if (remote.pathOf) return this.copy(objects, remote.pathOf.bind(remote));
     this.meter.expect(objects.length, sum(objects.map((one) => this.size(one))));
-    if (remote.uploadMany) await this.together(objects, remote.uploadMany.bind(remote));
-    else
-      await inLanes(objects, remote.jobs, async (one) => {
-        await this.guarded(one, () => this.one(one));
-      });
+    await inLanes(objects, remote.jobs, async (one) => {
+      await this.guarded(one, () => this.one(one));
+    });
     throwIfCancelled(this.call.signal);
+  }
+
+  private copy(objects: readonly Wanted[], pathOf: (key: string) => string): Promise<void> {
+    const { store } = this.ends;
+    this.meter.expect(objects.length, 0);
+    const copies = objects.map((one): Elsewhere => ({
+      hash: one.hash,
+      hashName: one.hashName,
+      path: pathOf(keyOf(one)),
+    }));
+    const done = (n: number, copied: Copied): void => {
+      const one = objects[n];
+      if (!one) return;
+      if (copied.state === 'copied') this.meter.copied(copied.size);
+      else
+        this.failed.push({ ...one, error: copied.state === 'failed' ? copied.error : this.unfit(one, copied.state) });
+    };
+    return store.copyOut(copies, { call: this.meter.beside(), phase: 'progress.pushing', done });
   }
 
   private size(one: Wanted): number {
     return this.ends.store.size(one.hash, one.hashName) ?? 0;
   }
 
-  private async guarded(one: Wanted, act: () => Promise<void>): Promise<boolean> {
+  private async guarded(one: Wanted, act: () => Promise<void>): Promise<void> {
     try {
       await act();
-      return true;
     } catch (error) {
       if (isCancelled(error)) throw error;
       this.failed.push({ ...one, error });
-      return false;
-    }
-  }
-
-  /** Objects go in rounds, each checked before and put into place at its end. */
-  private async together(objects: readonly Wanted[], uploadMany: NonNullable<Remote['uploadMany']>): Promise<void> {
-    const { store } = this.ends;
-    const moving = this.meter.moving(this.call.signal);
-    for (let at = 0; at < objects.length; at += ROUND) {
-      const good: Wanted[] = [];
-      for (const one of objects.slice(at, at + ROUND))
-        if (await this.guarded(one, () => this.check(one))) good.push(one);
-      const files = good.map((one) => ({ path: store.pathOf(one.hash, one.hashName), key: keyOf(one) }));
-      const failures = await uploadMany(files, moving);
-      for (const one of good) {
-        const error = failures.get(keyOf(one));
-        if (error === undefined) this.meter.fileDone(one.path ?? one.hash, this.size(one));
-        else this.failed.push({ ...one, error });
-      }
     }
   }
 
   /** Only what matches its name leaves. */
   private async check(one: Wanted): Promise<void> {
-    const { store } = this.ends;
     throwIfCancelled(this.call.signal);
-    const path = one.path ?? one.hash;
-    const object = store.pathOf(one.hash, one.hashName);
-    const state = await store.verify(one.hash, one.hashName);
-    if (state === 'missing') throw new StrataError('cache.missing', { path, hash: one.hash });
-    if (state === 'corrupt') throw new StrataError('cache.corrupt', { path, hash: one.hash, object });
+    const state = await this.ends.store.verify(one.hash, one.hashName);
+    if (state !== 'good') throw this.unfit(one, state);
+  }
+
+  private unfit({ path, hash, hashName }: Wanted, state: 'missing' | 'corrupt'): StrataError {
+    const object = this.ends.store.pathOf(hash, hashName);
+    return new StrataError(`cache.${state}`, { path: path ?? hash, hash, ...(state === 'corrupt' ? { object } : {}) });
   }
 
   private async one(one: Wanted): Promise<void> {
@@ -198,23 +194,28 @@ function sum(values: readonly number[]): number {
  */
 export async function fetchObjects(ends: Ends, wanted: readonly Wanted[], call: Call): Promise<TransferReport> {
   const round = new Fetch(ends, call);
-  const absent = unique(wanted).filter((one) => !ends.store.has(one.hash, one.hashName));
   const folders = unique(wanted).filter((one) => one.hash.endsWith('.dir'));
-  const temporaries = await round.bring(absent.filter((one) => one.hash.endsWith('.dir')));
+  const temporaries = await round.bring(absent(ends.store, folders));
   try {
     const files = wanted.filter((one) => !one.hash.endsWith('.dir'));
     for (const folder of folders) files.push(...(await round.entries(folder, temporaries)));
-    const needed = unique(files).filter((one) => !ends.store.has(one.hash, one.hashName));
-    for (let at = 0; at < needed.length;) {
-      const objects = needed.slice(at, at + round.size());
-      at += objects.length;
-      await round.take(await round.bring(objects));
-    }
+    await round.receive(absent(ends.store, unique(files)));
     await round.take(temporaries);
   } finally {
     await ends.store.discard([...temporaries.values()].map((one) => one.temporary));
   }
   return round.report();
+}
+
+/** Those that the store has not. */
+function absent(store: ObjectStore, wanted: readonly Wanted[]): Wanted[] {
+  const missing = (name: HashName): Set<Hash> =>
+    store.missing(
+      wanted.filter((one) => one.hashName === name).map((one) => one.hash),
+      name,
+    );
+  const gone = { md5: missing('md5'), 'md5-dos2unix': missing('md5-dos2unix') };
+  return wanted.filter((one) => gone[one.hashName].has(one.hash));
 }
 
 interface Arrived extends Wanted {
@@ -233,13 +234,53 @@ class Fetch {
     this.meter = new TransferMeter('progress.fetching', call);
   }
 
+  /** Brings objects and takes them in. */
+  async receive(objects: readonly Wanted[]): Promise<void> {
+    const { remote } = this.ends;
+    if (remote.pathOf) return this.copy(objects, remote.pathOf.bind(remote));
+    for (let at = 0; at < objects.length;) {
+      const some = objects.slice(at, at + this.size());
+      at += some.length;
+      await this.take(await this.bring(some));
+    }
+  }
+
+  private copy(objects: readonly Wanted[], pathOf: (key: string) => string): Promise<void> {
+    const { store, remote } = this.ends;
+    this.meter.expect(objects.length, 0);
+    const copies = objects.map((one): Elsewhere => ({
+      hash: one.hash,
+      hashName: one.hashName,
+      path: pathOf(keyOf(one)),
+    }));
+    const done = (n: number, copied: Copied): void => {
+      const one = objects[n];
+      if (!one) return;
+      if (copied.state === 'copied') this.meter.copied(copied.size);
+      else if (copied.state === 'corrupt') this.failed.push({ ...plain(one), error: this.corrupt(one) });
+      else {
+        const missing = new StrataError('remotes.missing', { key: keyOf(one), url: remote.url });
+        this.failed.push({ ...one, error: copied.state === 'failed' ? copied.error : missing });
+      }
+    };
+    return store.copyIn(copies, { call: this.meter.beside(), phase: 'progress.fetching', done });
+  }
+
+  private corrupt(one: Wanted): StrataError {
+    return new StrataError('remotes.corrupt', {
+      path: one.path ?? one.hash,
+      hash: one.hash,
+      url: this.ends.remote.url,
+    });
+  }
+
   /**
    * How many to bring next. A round waits for the disk at its end, so that small ones come in big rounds; what is interrupted comes again,
    * so that big ones come in small rounds.
    */
-  size(): number {
+  private size(): number {
     const { files, fileBytes } = this.meter;
-    if (files === 0) return ROUND;
+    if (files === 0) return FETCH_ROUND.first;
     const fitting = Math.floor((FETCH_ROUND.bytes * files) / Math.max(fileBytes, 1));
     return Math.max(FETCH_ROUND.least, Math.min(FETCH_ROUND.most, fitting));
   }
@@ -260,7 +301,7 @@ class Fetch {
           arrived.delete(keyOf(one));
           await store.discard([temporary]);
           if (isCancelled(error)) throw error;
-          this.failed.push({ ...one, error });
+          this.failed.push({ ...one, error: forPath(error, one.path ?? one.hash) });
         }
       });
       throwIfCancelled(this.call.signal);
@@ -292,18 +333,14 @@ class Fetch {
 
   /** Verifies what arrived and puts it under its name. */
   async take(arrived: ReadonlyMap<string, Arrived>): Promise<void> {
-    const { store, remote } = this.ends;
     const list = [...arrived.values()];
-    const answers = await store.adoptFiles(list, this.call);
+    const answers = await this.ends.store.adoptFiles(list, this.call);
     answers.forEach((answer, n) => {
       const one = list[n];
       if (!one) return;
-      const path = one.path ?? one.hash;
-      if (answer.state === 'taken') this.meter.fileDone(path, answer.size);
-      else if (answer.state === 'corrupt') {
-        const error = new StrataError('remotes.corrupt', { path, hash: one.hash, url: remote.url });
-        this.failed.push({ ...plain(one), error });
-      } else this.failed.push({ ...plain(one), error: answer.error });
+      if (answer.state === 'taken') this.meter.fileDone(one.path ?? one.hash, answer.size);
+      else if (answer.state === 'corrupt') this.failed.push({ ...plain(one), error: this.corrupt(one) });
+      else this.failed.push({ ...plain(one), error: forPath(answer.error, one.path ?? one.hash) });
     });
   }
 

@@ -42,6 +42,20 @@ export class TransferMeter {
     this.soon(item);
   }
 
+  /** A file was copied by work that tells its own progress to {@link beside}. */
+  copied(bytes: number): void {
+    this.files += 1;
+    this.fileBytes += bytes;
+    this.moved += bytes;
+  }
+
+  /** A call whose progress counts on top of what is done so far. */
+  beside(): Call {
+    const [files, moved] = [this.files, this.moved];
+    const progress: Call['progress'] = ({ done, bytes = 0 }) => this.tell(files + done, moved + bytes);
+    return { ...this.call, progress };
+  }
+
   /** The last word. */
   end(): void {
     if (this.total > 0) this.report();
@@ -52,13 +66,13 @@ export class TransferMeter {
   }
 
   private report(item?: string): void {
+    this.tell(this.files, this.moved, item);
+  }
+
+  private tell(done: number, bytes: number, item?: string): void {
     this.last = Date.now();
     this.call.progress({
-      phase: this.phase,
-      done: this.files,
-      total: this.total,
-      unit: 'files',
-      bytes: this.moved,
+      ...{ phase: this.phase, done, total: this.total, unit: 'files', bytes },
       ...(this.totalBytes > 0 ? { totalBytes: this.totalBytes } : {}),
       ...(item === undefined ? {} : { item }),
     });

@@ -5,6 +5,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { isCancelled, quietCall, type Progress } from '../../../src/base/cancel';
 import { openHashPool, type Batch, type HashPool } from '../../../src/engine/cache/hashPool';
+import { NUMBERS } from '../../../src/engine/cache/look';
 import { dropFolder, newFolder } from '../../support/temporary';
 
 const md5 = (bytes: Uint8Array | string): string => createHash('md5').update(bytes).digest('hex');
@@ -104,6 +105,28 @@ for (const workers of [false, true]) {
       await pool.run([hashBatch([at], 200 * 1024 * 1024)], 'p', quietCall());
       clearInterval(timer);
       assert.ok(longest < 200, `blocked for ${longest} ms`);
+    });
+
+    it('looks at many names in all lanes, each once', async () => {
+      const stat = (name: string): fs.Stats => fs.statSync(path.join(folder, name));
+      const three = ['same', 'other', 'gone'].map((name) => path.basename(file(name, name)));
+      const names = ['', ...Array.from({ length: 20_000 }, (_, n) => three[n % 2] ?? ''), 'same'];
+      const numbers = new Float64Array(names.length * NUMBERS);
+      names.forEach((name, n) => {
+        const { ino, size, mtimeMs, ctimeMs } = stat(name);
+        numbers.set([ino, size + (name === 'other' ? 1 : 0), mtimeMs, ctimeMs], n * NUMBERS);
+      });
+      const look = { folder, names: Buffer.from(names.join('\0')), numbers };
+      const found = await pool.look(look, names, quietCall().signal);
+      assert.deepEqual(
+        found.map(({ n }) => n),
+        names.flatMap((name, n) => (name === 'other' ? [n] : [])),
+      );
+      assert.equal(found[0]?.print?.size, 5);
+      const [gone] = await pool.look({ ...look, names: Buffer.from('no'), numbers }, ['no'], quietCall().signal);
+      assert.deepEqual(gone, { n: 0 });
+      const stopped = AbortSignal.abort();
+      await assert.rejects(pool.look(look, names, stopped), isCancelled);
     });
 
     it('gives up on a file that does not hold still', async () => {

@@ -227,7 +227,7 @@ describe('withRetry', () => {
     await remote.upload(path.join(root, 'a'), 'k', { ...moving, moved: (n) => void (moved += n) });
     assert.deepEqual(inner.arrived, ['k']);
     assert.equal(moved, 5);
-    assert.deepEqual([remote.url, remote.jobs, 'uploadMany' in remote], [inner.url, inner.jobs, false]);
+    assert.deepEqual([remote.url, remote.jobs, 'pathOf' in remote], [inner.url, inner.jobs, false]);
     dropFolder(root);
   });
 });
