@@ -3,6 +3,7 @@
 import { type ExtensionContext } from 'vscode';
 import { type Acts } from './acts';
 import { type Log } from './log';
+import { type Secrets } from './secrets';
 import { type Sessions } from './sessions';
 import { type Texts } from './texts';
 
@@ -13,4 +14,5 @@ export interface App {
   readonly log: Log;
   readonly sessions: Sessions;
   readonly acts: Acts;
+  readonly secrets: Secrets;
 }

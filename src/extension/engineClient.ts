@@ -44,7 +44,7 @@ export class EngineClient implements Disposable {
     });
   }
 
-  /** The configuration changed: the next call opens the project anew, and fails when that cannot be read. */
+  /** The next call opens the project anew, with nothing in memory. */
   reload(): void {
     this.opened = undefined;
   }

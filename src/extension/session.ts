@@ -134,8 +134,12 @@ export class Session implements Disposable {
     if (relative === undefined) return;
     const change = changeOf(relative);
     if (!change) return;
-    if (relative === '.dvc/config' || relative === '.dvc/config.local') this.engine.reload();
     this.announce(change);
+  }
+
+  /** Drops what the engine holds in memory, typed passwords among it: the next call opens the project anew. */
+  reopen(): void {
+    this.engine.reload();
   }
 
   /** What this session holds; the leak checks of the tests read it. */

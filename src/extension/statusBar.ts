@@ -98,7 +98,7 @@ export class StatusBar implements Disposable {
     this.item.text = text;
     this.item.command = command;
     this.item.tooltip = tooltip;
-    this.item.accessibilityInformation = { label: text.replace(/\$\([^)]*\)\s*/g, ''), role: 'button' };
+    this.item.accessibilityInformation = { label: text.replace(/\$\([\w~-]*\)\s*/g, ''), role: 'button' };
     this.item.show();
     this.visible = true;
   }

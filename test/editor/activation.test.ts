@@ -1,7 +1,7 @@
 /** When the extension wakes, and what its commands do where there is no project. */
 import assert from 'node:assert/strict';
-import { existsSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import * as vscode from 'vscode';
 import { allCommands, command, extension, parts, Prompts, rowTexts, until } from './support/editorParts';
 import { everyCommand } from './support/everyCommand';
@@ -30,6 +30,22 @@ describe('an empty folder', () => {
   it('C3: every command survives without a project, whatever it is given', async () => {
     const inside = vscode.Uri.file(join(workspace, 'file.txt'));
     assert.deepEqual(await everyCommand({ nothing: [], 'a file': [inside, [inside]] }, ['init']), []);
+  });
+
+  it('get-url: fetches into the folder, which stays no project', async () => {
+    const source = join(dirname(workspace), 'source.csv');
+    writeFileSync(source, 'id\n1\n');
+    const prompts = new Prompts();
+    prompts.reset(({ text }) => (/\(1\/2\)/.test(text) ? source : 'fetched.csv'));
+    try {
+      await command('get-url');
+      assert.deepEqual(prompts.texts('error', 'status'), ['Downloaded fetched.csv (5 B)']);
+      assert.equal(readFileSync(join(workspace, 'fetched.csv'), 'utf8'), 'id\n1\n');
+      assert.equal(existsSync(join(workspace, '.dvc')), false);
+    } finally {
+      prompts.dispose();
+      rmSync(join(workspace, 'fetched.csv'), { force: true });
+    }
   });
 
   it('says that a file where .dvc should be is no project, and starts none there', async () => {

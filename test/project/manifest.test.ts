@@ -84,7 +84,7 @@ describe('manifest', () => {
   });
 
   it('C2: every command has an enablement or is always possible; those for rows are hidden from the palette', () => {
-    const free = new Set(['strata.refresh', 'strata.showLog']);
+    const free = new Set(['strata.refresh', 'strata.showLog', 'strata.forgetSecrets']);
     for (const one of contributes.commands)
       assert.ok(one.enablement !== undefined || free.has(one.command), one.command);
     const hidden = (contributes.menus.commandPalette ?? [])
@@ -109,6 +109,7 @@ describe('manifest', () => {
     const own = [
       'refresh',
       'showLog',
+      'forgetSecrets',
       'restoreUndo',
       'cancelAct',
       'reproDownstream',

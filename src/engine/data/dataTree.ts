@@ -7,10 +7,11 @@ import { type Call } from '../../base/cancel';
 import { basename, compareCodePoints, isInside } from '../../base/paths';
 import { type Hash } from '../cache/cache';
 import { errorCodec } from '../errors';
+import { withoutSecrets } from '../git/clone';
 import { type DataNode, type DataState, type DataTreeAnswer, type DataTreeArgs } from '../verbs/dataViews';
 import { collectProject } from './collect';
 import { type DataIndex } from './dataIndex';
-import { type BrokenFile, type Measured, type Output } from './model';
+import { type BrokenFile, type Measured, type Output, type ProjectFiles } from './model';
 import { isCached, measureOutput, readFolder, sameContent } from './outState';
 import { type Repo } from './repo';
 import { commitIndex } from './states';
@@ -29,7 +30,7 @@ export async function dataTree(repo: Repo, args: DataTreeArgs, call: Call): Prom
   const nodes: DataNode[] = [];
   // What Git holds itself (`cache: false` metrics and plots) is no tracked data.
   const tracked = files.outputs.filter((output) => output.cache && !output.path.includes('://'));
-  for (const output of tracked) nodes.push(await rootNode(task, output, head));
+  for (const output of tracked) nodes.push({ ...(await rootNode(task, output, head)), ...importOf(files, output) });
   nodes.sort((a, b) => compareCodePoints(a.path, b.path));
   const changed = nodes.filter((node) => node.state !== 'unchanged').length;
   return { nodes, changed, errors: files.broken.map(errorOf) };
@@ -58,6 +59,17 @@ async function rootNode(task: Task, output: Output, head: DataIndex | undefined)
     ...recordedFacts(output),
     ...(changedFiles === undefined ? {} : { changedFiles }),
     expandable: folder,
+  };
+}
+
+function importOf({ dvcFiles }: ProjectFiles, output: Output): Pick<DataNode, 'imported'> {
+  const dep = output.source ? undefined : dvcFiles.find(({ path }) => path === output.file)?.file.deps[0];
+  if (!dep) return {};
+  if (!dep.repo) return { imported: { source: withoutSecrets(dep.path) } };
+  const { url, rev, revLock } = dep.repo;
+  const source = `${dep.path} (${withoutSecrets(url)})`;
+  return {
+    imported: { source, ...(revLock === undefined ? {} : { commit: revLock }), ...(rev === undefined ? {} : { rev }) },
   };
 }
 

@@ -12,6 +12,8 @@ export interface DataNode {
   file: string;
   /** Name of the stage that makes it; absent for `.dvc` files. */
   stage?: string;
+  /** Where it was brought from, with imports only; their roots alone. */
+  imported?: ImportSource;
   state: DataState;
   /** Of the recorded version. */
   size?: number;
@@ -20,6 +22,15 @@ export interface DataNode {
   /** With `modified` folders: how many files differ. */
   changedFiles?: number;
   expandable: boolean;
+}
+/** What an import follows. */
+export interface ImportSource {
+  /** A URL, or a path with its repository; without secrets. */
+  source: string;
+  /** The commit of the other repository; absent for URLs. */
+  commit?: string;
+  /** The branch or tag that is followed; absent where it is the default branch. */
+  rev?: string;
 }
 /** Letters: M modified, A added (not yet in a commit), D deleted, ! not in the cache, ? unknown, blank unchanged. */
 export type DataState = 'unchanged' | 'modified' | 'added' | 'deleted' | 'notInCache' | 'unknown';

@@ -18,11 +18,12 @@ export function registerProjectCommands(app: App): void {
     for (const session of app.sessions.known) session.announce(ALL);
   });
   registerCommand(app, 'cancelAct', () => Promise.resolve(app.acts.cancel()));
+  registerCommand(app, 'forgetSecrets', () => forgetSecrets(app));
   registerCommand(app, 'showLog', () => Promise.resolve(app.log.show()));
 }
 
-/** A short-lived engine for a folder that is no project yet. */
-async function withEngine<T>(app: App, dir: string, act: (engine: EngineClient) => Promise<T>): Promise<T> {
+/** A short-lived engine for a folder that is no project. */
+export async function withEngine<T>(app: App, dir: string, act: (engine: EngineClient) => Promise<T>): Promise<T> {
   const engine = new EngineClient({
     dir,
     trusted: vscode.workspace.isTrusted,
@@ -82,4 +83,16 @@ async function sample(app: App): Promise<void> {
   );
   if (answer.python === undefined) await vscode.window.showWarningMessage(app.text.t('sample.noPython'));
   await vscode.commands.executeCommand('vscode.openFolder', vscode.Uri.file(answer.root), { forceReuseWindow: false });
+}
+
+/** Removes passwords and keys of remotes from the editor's secret store, and from the engines' memory. */
+async function forgetSecrets(app: App): Promise<void> {
+  const { text, secrets } = app;
+  const items = secrets.kept.map(({ id, label }) => ({ label, id, picked: true }));
+  if (items.length === 0) return tell(text.t('done.forgetNothing'));
+  const picked = await vscode.window.showQuickPick(items, { placeHolder: text.t('pick.forget'), canPickMany: true });
+  if (!picked || picked.length === 0) return;
+  await secrets.forget(picked.map(({ id }) => id));
+  for (const session of app.sessions.known) session.reopen();
+  tell(text.t('done.forget', { n: picked.length }));
 }

@@ -1,10 +1,9 @@
 /** Commands that move data: push, pull, fetch. What will move is said first, what moved afterwards. */
 
 import * as vscode from 'vscode';
-import { is } from '../../engine/errors';
-import { type AnswerOf } from '../../engine/verbs/verbs';
 import { type App } from '../app';
-import { listText, withProgress } from '../prompts/progress';
+import { askToOverwrite } from '../prompts/overwrite';
+import { withProgress } from '../prompts/progress';
 import { type Session } from '../session';
 import { reportFailed } from './data';
 import { byProject, placesOf, registerCommand, tell } from './command';
@@ -48,28 +47,13 @@ async function push(app: App, session: Session, targets: string[]): Promise<void
 }
 
 async function pull(app: App, session: Session, targets: string[]): Promise<void> {
-  const answer = await pullAsking(app, session, targets);
+  const answer = await askToOverwrite(app, 'confirm.pullUnsaved', (force) =>
+    withProgress(app, app.text.t('progress.pull'), (call) => session.call('pull', { targets, force }, call)),
+  );
   if (!answer) return;
   reportFailed(app, answer.failed);
   const n = answer.added.length + answer.modified.length + answer.deleted.length;
   tell(app.text.t('done.pull', { n: answer.fetched, size: app.text.size(answer.bytes), files: n }));
-}
-
-/** Pulls; when that would overwrite data that is in no cache, names the files and asks. Undefined: rather not. */
-async function pullAsking(app: App, session: Session, targets: string[]): Promise<AnswerOf<'pull'> | undefined> {
-  const pullNow = (force: boolean): Promise<AnswerOf<'pull'>> =>
-    withProgress(app, app.text.t('progress.pull'), (call) => session.call('pull', { targets, force }, call));
-  try {
-    return await pullNow(false);
-  } catch (error) {
-    if (!is(error, 'data.unsaved')) throw error;
-    const paths = Array.isArray(error.data.paths) ? (error.data.paths as string[]) : [];
-    const go = app.text.t('action.overwrite');
-    const question = app.text.t('confirm.pullUnsaved', { n: paths.length });
-    const detail = listText(paths, app.text);
-    const picked = await vscode.window.showWarningMessage(question, { modal: true, detail }, go);
-    return picked === go ? pullNow(true) : undefined;
-  }
 }
 
 async function fetch(app: App, session: Session, targets: string[]): Promise<void> {

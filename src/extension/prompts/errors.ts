@@ -14,7 +14,10 @@ export function sentence(error: unknown, text: Texts): string {
       key,
       typeof value === 'object' ? value.join(', ') : value,
     ]);
-    return visible(text.t(`error.${error.code}`, Object.fromEntries(data) as Record<string, string>));
+    // Some sentences name commands to type; the editor has its own.
+    const own = `editor.error.${error.code}`;
+    const key = text.has(own) ? own : `error.${error.code}`;
+    return visible(text.t(key, Object.fromEntries(data) as Record<string, string>));
   }
   // The CLI's sentence for this names options of the command line.
   return text.t('webview.error.unexpected', { message: visible(messageOf(error)) });

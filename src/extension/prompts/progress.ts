@@ -1,7 +1,7 @@
-/** Runs a verb with its progress in a view, a Cancel, and its questions as modal dialogs. */
+/** Runs a verb with its progress in a view, a Cancel, and its questions as dialogs. */
 
 import * as vscode from 'vscode';
-import { Cancelled, type Call, type Progress, type Question } from '../../base/cancel';
+import { type Call, type Progress } from '../../base/cancel';
 import { visible } from '../../base/text';
 import { type App } from '../app';
 import { type Texts } from '../texts';
@@ -16,7 +16,7 @@ export function progressText(value: Progress, text: Texts): string {
 
 /**
  * Does `work` with a bar in its view, the figures above the view's rows and in the status bar, and *Cancel* in the view's title.
- * Questions of the engine are modal dialogs.
+ * The engine's questions are dialogs; passwords may be kept.
  */
 export async function withProgress<T>(
   app: App,
@@ -29,35 +29,22 @@ export async function withProgress<T>(
   try {
     return await vscode.window.withProgress({ location: vscode.ProgressLocation.Window, title }, (progress) =>
       bar(() =>
-        work({
-          signal: controller.signal,
-          ask: (question) => askModal(question, app.text),
-          progress: (value) => {
-            const message = progressText(value, app.text);
-            progress.report({ message });
-            app.acts.show(controller, `${title}: ${message}`);
-          },
-        }),
+        app.secrets.during((ask) =>
+          work({
+            signal: controller.signal,
+            ask,
+            progress: (value) => {
+              const message = progressText(value, app.text);
+              progress.report({ message });
+              app.acts.show(controller, `${title}: ${message}`);
+            },
+          }),
+        ),
       ),
     );
   } finally {
     app.acts.end(controller);
   }
-}
-
-/** A question of the engine as a modal dialog; closing it means the safe choice. */
-export async function askModal(question: Question, text: Texts): Promise<string> {
-  const sentence = text.t(`ask.${question.code}`, question.data);
-  if (question.kind === 'secret') {
-    const value = await vscode.window.showInputBox({ prompt: sentence, password: true, ignoreFocusOut: true });
-    if (value === undefined) throw new Cancelled();
-    return value;
-  }
-  const [safe = 'cancel', ...others] = question.choices;
-  const labels = others.map((choice) => ({ title: text.t(`choice.${choice}`), choice }));
-  const detail = listText(question.items ?? [], text);
-  const picked = await vscode.window.showWarningMessage(sentence, { modal: true, detail }, ...labels);
-  return picked?.choice ?? safe;
 }
 
 /** At most ten items, then how many more. */

@@ -88,7 +88,8 @@ function itemOf(app: App, session: Session, data: DataNode): vscode.TreeItem {
   item.iconPath = data.kind === 'folder' ? vscode.ThemeIcon.Folder : vscode.ThemeIcon.File;
   item.description = description(app, data, isRoot);
   item.tooltip = tooltip(app, data);
-  item.contextValue = [isRoot ? 'out' : 'inside', data.kind, data.state, data.stage ? 'stage' : 'dvc'].join('.');
+  const tracker = data.stage ? 'stage' : data.imported ? 'dvc.import' : 'dvc';
+  item.contextValue = [isRoot ? 'out' : 'inside', data.kind, data.state, tracker].join('.');
   item.accessibilityInformation = {
     label: `${data.name}, ${app.text.t(`data.state.${data.state}`)}, ${item.description}`,
   };
@@ -116,6 +117,7 @@ function description(app: App, data: DataNode, isRoot: boolean): string {
     data.nfiles !== undefined && data.changedFiles === undefined ? text.t('data.files', { n: data.nfiles }) : '',
     data.size === undefined ? '' : text.size(data.size),
     isRoot && data.stage ? text.t('data.madeBy', { stage: data.stage }) : '',
+    data.imported ? text.t('data.imported') : '',
   ];
   return parts.filter((part) => part !== '').join(' · ');
 }
@@ -126,5 +128,10 @@ function tooltip(app: App, data: DataNode): string {
   if (data.size !== undefined) lines.push(text.size(data.size));
   if (data.hash !== undefined) lines.push(`md5 ${data.hash}`);
   lines.push(text.t('data.trackedBy', { file: data.file }));
+  if (data.imported) {
+    const { source, commit } = data.imported;
+    lines.push(text.t('data.importedFrom', { source }));
+    if (commit !== undefined) lines.push(text.t('data.importedAt', { commit: commit.slice(0, 7) }));
+  }
   return lines.join('\n');
 }

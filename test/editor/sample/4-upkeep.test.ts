@@ -96,6 +96,7 @@ describe('the sample, kept in order', () => {
     assert.equal(scope?.choices.length, 3);
     assert.match(question?.text ?? '', /^Delete (one object|\d+ objects) \(.*B\) from the cache\?$/);
     assert.ok(question?.modal && question.detail.includes(unused[0] ?? '-'));
+    assert.match(question?.detail ?? '', /This cannot be undone\./);
     assert.deepEqual(objects(), before);
     prompts.reset(({ choices }) => choices[0]);
     await command('gc');

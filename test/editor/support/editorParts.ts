@@ -9,6 +9,7 @@ import * as vscode from 'vscode';
 import { type Parts } from '../../../src/extension/extension';
 import { type Session } from '../../../src/extension/session';
 import { type Node, type ProjectTree } from '../../../src/extension/views/tree';
+import { standInInput, standInPick, type AnswerBox } from './quickInputs';
 
 /** The extension under test. */
 export function extension(): vscode.Extension<Parts> {
@@ -57,9 +58,14 @@ export class Prompts implements vscode.Disposable {
     this.message('showErrorMessage', 'error');
     this.replace('showQuickPick', async (items, options) => {
       const all = (await (items as Promise<Shown[]>)) ?? [];
-      const picked = this.ask('quickPick', (options as { placeHolder?: string } | undefined)?.placeHolder, all);
-      return all.find((item) => labelOf(item) === picked);
+      const { placeHolder, canPickMany } = (options as vscode.QuickPickOptions | undefined) ?? {};
+      const picked = this.ask('quickPick', placeHolder, all);
+      const found = all.find((item) => labelOf(item) === picked);
+      return canPickMany && found ? [found] : found;
     });
+    const box: AnswerBox = (kind, text, choices, problem) => this.ask(kind, text, choices, { detail: problem });
+    this.replace('createInputBox', () => standInInput(box));
+    this.replace('createQuickPick', () => standInPick(box));
     this.replace('showInputBox', async (options) => this.input(options as vscode.InputBoxOptions | undefined));
     this.replace('showOpenDialog', (options) => {
       const path = this.ask('openDialog', (options as vscode.OpenDialogOptions | undefined)?.openLabel, []);

@@ -118,6 +118,7 @@ describe('restricted mode', () => {
       'cancelAct',
       'cancelRun',
       'copyRunId',
+      'forgetSecrets',
       'live',
       'openStage',
       'refresh',
