@@ -8,8 +8,8 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { Cancelled, isCancelled, type Call } from '../base/cancel';
 import { type Text } from '../base/text';
-import { StrataError } from '../engine/errors';
-import { callAnywhere, openRepository, type RepositoryOptions } from '../engine/library';
+import { is, StrataError } from '../engine/errors';
+import { callAnywhere, openRepository, type Repository, type RepositoryOptions } from '../engine/library';
 import { type Project } from '../engine/project';
 import { VERBS, type AnswerOf, type ArgsOf, type VerbId } from '../engine/verbs/verbs';
 import { parseArgs, usageLine, UsageError, type ParsedArgs } from './args';
@@ -122,12 +122,25 @@ async function answerOf(
 ): Promise<AnswerOf<VerbId>> {
   const spec = VERBS.find((row) => row.id === verb);
   if (spec && !spec.needs.project) return callAnywhere(options, verb, args, call);
-  const project = await openRepository(options);
+  const project = await openFor(options, verb);
+  // Settings of this user are there without a project; what means nothing outside of one says so.
+  if (!project) return callAnywhere(options, verb, args, call);
   const cwd = path.relative(project.root, options.dir).split(path.sep).join('/') || '.';
   try {
     return watch ? await watch(project, cwd) : await project.call(verb, args, call, cwd);
   } finally {
     await project.close();
+  }
+}
+
+/** The project; verbs of settings open one that holds settings to correct, and go without one. */
+async function openFor(options: RepositoryOptions, verb: VerbId): Promise<Repository | undefined> {
+  if (verb !== 'config' && !verb.startsWith('remote.')) return openRepository(options);
+  try {
+    return await openRepository({ ...options, repair: true });
+  } catch (error) {
+    if (is(error, 'project.none')) return undefined;
+    throw error;
   }
 }
 

@@ -71,6 +71,14 @@ export async function bindingOf<V extends VerbId>(verb: V): Promise<Binding<V> |
   return undefined;
 }
 
+/** Verbs of a project that mean something outside of one too: the settings of this user. Undefined for all others. */
+export async function outsideBindingOf<V extends VerbId>(verb: V): Promise<FreeBinding<V> | undefined> {
+  const { configOutside } = await import('./data/configure');
+  const { remoteVerbsOutside } = await import('./data/configureRemotes');
+  const outside: FreeBindings = { config: configOutside, ...remoteVerbsOutside };
+  return outside[verb];
+}
+
 /** Verbs that need no project. */
 export const FREE_BINDINGS: FreeBindings = {
   init: async ({ dir, host }, args, call) => (await import('./data/init')).init({ dir, host }, args, call),

@@ -14,6 +14,8 @@ export interface RepositoryOptions {
   readonly dir: string;
   /** False reads only: no process is started, Git is not asked, nothing of the user's is written. True unless given. */
   readonly trusted?: boolean;
+  /** Opens with settings that DVC would refuse, as if there were none, so that `config` and `remote…` can correct them. */
+  readonly repair?: boolean;
 }
 
 /** How one call is watched. */
@@ -90,6 +92,8 @@ interface Methods {
   remoteDefault: 'remote.default';
   /** `targets: [NAME]`. */
   remoteRemove: 'remote.remove';
+  /** `targets: [NAME, NEW]`. */
+  remoteRename: 'remote.rename';
 }
 
 const METHODS: { readonly [M in keyof Methods]: Methods[M] } = {
@@ -120,6 +124,7 @@ const METHODS: { readonly [M in keyof Methods]: Methods[M] } = {
   remoteModify: 'remote.modify',
   remoteDefault: 'remote.default',
   remoteRemove: 'remote.remove',
+  remoteRename: 'remote.rename',
 };
 
 /** An opened repository. `call` does any verb of the table by its id; `close` when done, so that helper processes and threads end. */
@@ -167,6 +172,6 @@ function toCall({ signal, progress, ask }: CallOptions): Call {
 }
 
 /** What lies beside the running program: `media` one folder up. */
-function fullOptions({ dir, trusted = true }: RepositoryOptions): OpenOptions {
-  return { dir, trusted, host: nodeHost(), media: `${__dirname}/../media` };
+function fullOptions({ dir, trusted = true, repair = false }: RepositoryOptions): OpenOptions {
+  return { dir, trusted, repair, host: nodeHost(), media: `${__dirname}/../media` };
 }

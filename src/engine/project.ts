@@ -5,7 +5,7 @@
 
 import { type Call } from '../base/cancel';
 import { KeyedQueue } from '../base/queue';
-import { bindingOf, FREE_BINDINGS } from './bindings';
+import { bindingOf, FREE_BINDINGS, outsideBindingOf } from './bindings';
 import { OpenedRepo } from './data/openedRepo';
 import { configFiles, findRoot, openRepo } from './data/openRepo';
 import { type Repo } from './data/repo';
@@ -22,6 +22,8 @@ export interface OpenOptions {
   readonly trusted: boolean;
   /** Absolute path of the folder with the shipped files (`media`), for `sample`. */
   readonly media: string;
+  /** Opens with settings that DVC would refuse, so that `config` can correct them; no other verb should be called then. */
+  readonly repair?: boolean;
 }
 
 /** An opened project. */
@@ -42,7 +44,7 @@ export async function openProject(options: OpenOptions): Promise<Project> {
   if (root === undefined) throw new StrataError('project.none', { path: options.dir });
   const queue = new KeyedQueue();
   const open = (): Promise<Repo> =>
-    openRepo({ root, cwd: '.', host: options.host, trusted: options.trusted, command: 'strata' });
+    openRepo({ ...options, root, cwd: '.', command: 'strata' });
   const opened = new OpenedRepo({ fs: options.host.fs, files: Object.values(configFiles(options.host, root)), open });
   const look = (): Promise<void> => opened.use(() => Promise.resolve());
   await look();
@@ -67,14 +69,17 @@ export async function openProject(options: OpenOptions): Promise<Project> {
   };
 }
 
-/** Does a verb that needs no project: `init`, `sample`, `stats`, `series`. Fails with `project.none` for any other. */
+/**
+ * Does a verb outside of any project: `init`, `sample`, `stats`, `series` …, and `config` and `remote …` for the settings of this user. Fails
+ * with `project.none` for any other.
+ */
 export async function callOutside<V extends VerbId>(
   options: OpenOptions,
   verb: V,
   args: ArgsOf<V>,
   call: Call,
 ): Promise<AnswerOf<V>> {
-  const free = FREE_BINDINGS[verb];
+  const free = FREE_BINDINGS[verb] ?? (await outsideBindingOf(verb));
   if (!free) throw new StrataError('project.none', { path: options.dir });
   if (verbSpec(verb).needs.trust && !options.trusted) throw new StrataError('trust.required', { verb });
   return free(options, args, call);

@@ -57,9 +57,14 @@ export class DvcServer {
     return new DvcServer(child, all);
   }
 
-  async call(cwd: string, args: readonly string[]): Promise<Ended> {
+  /** Runs a command; `more` adds to its environment and gives it standard input. */
+  async call(
+    cwd: string,
+    args: readonly string[],
+    more: { readonly env?: Readonly<Record<string, string>>; readonly stdin?: string } = {},
+  ): Promise<Ended> {
     const answer = new Promise<string>((resolve) => this.waiting.push(resolve));
-    this.child.stdin?.write(`${JSON.stringify({ args, cwd })}\n`);
+    this.child.stdin?.write(`${JSON.stringify({ args, cwd, ...more })}\n`);
     return JSON.parse(await answer) as Ended;
   }
 

@@ -10,7 +10,8 @@ import { add } from './add';
 import { checkIgnore } from './checkIgnore';
 import { checkout } from './checkout';
 import { commit } from './commitData';
-import { config, remoteAdd, remoteDefault, remoteList, remoteModify, remoteRemove } from './configure';
+import { config } from './configure';
+import { remoteVerbs } from './configureRemotes';
 import { dataStatus } from './dataStatus';
 import { dataTree } from './dataTree';
 import { diff } from './diff';
@@ -68,11 +69,7 @@ export const dataVerbs = {
   freeze,
   unfreeze,
   root,
-  'remote.add': remoteAdd,
-  'remote.list': remoteList,
-  'remote.modify': remoteModify,
-  'remote.default': remoteDefault,
-  'remote.remove': remoteRemove,
+  ...remoteVerbs,
   config,
   'check-ignore': checkIgnore,
   dataTree,

@@ -3,7 +3,9 @@
 import { dirname, join } from '../../base/paths';
 import { openStore } from '../cache/openStore';
 import { openGit } from '../git/openGit';
+import { is } from '../errors';
 import { configBool, configPath, configText, mergeConfigs, parseConfig, type DvcConfig } from '../formats/dvcConfig';
+import { checkConfig } from '../formats/dvcConfigCheck';
 import { type Host } from '../host/host';
 import { type Repo } from './repo';
 import { linkTypes } from './saveOutput';
@@ -19,6 +21,8 @@ export interface OpenOptions {
   readonly trusted: boolean;
   /** What locks and messages call this process. */
   readonly command: string;
+  /** Opens with settings that DVC would refuse, as if they were not there. */
+  readonly repair?: boolean;
 }
 
 /** The nearest folder upwards from the absolute `dir` that holds `.dvc/`, or undefined. */
@@ -32,7 +36,7 @@ export async function findRoot(host: Pick<Host, 'fs'>, dir: string): Promise<str
 /** Opens a project. Nothing is started or written before it is needed. Fails with `formats.config…` on a broken configuration. */
 export async function openRepo(options: OpenOptions): Promise<Repo> {
   const { root, cwd, host, trusted, command } = options;
-  const config = await readConfig(host, root);
+  const config = options.repair ? await configToRepair(host, root) : await readConfig(host, root);
   const dvc = join(root, '.dvc');
   const store = openStore({
     host,
@@ -62,20 +66,30 @@ export function configFiles(
   };
 }
 
-/** The merged configuration of a project. */
+/** The merged configuration of a project. Fails with `formats.config…` on what DVC would refuse too. */
 export async function readConfig(host: Host, root: string): Promise<DvcConfig> {
   const layers: DvcConfig[] = [];
   for (const path of Object.values(configFiles(host, root))) {
     const text = await host.fs.readText(path);
     if (text !== undefined) layers.push(parseConfig(text, path));
   }
-  return mergeConfigs(layers);
+  return checkConfig(mergeConfigs(layers));
+}
+
+/** The same, empty where it is refused: `config` reads the files themselves. */
+async function configToRepair(host: Host, root: string): Promise<DvcConfig> {
+  try {
+    return await readConfig(host, root);
+  } catch (error) {
+    if (is(error) && error.code.startsWith('formats.config')) return new Map();
+    throw error;
+  }
 }
 
 /** `~` and `~/x` in the user's home. */
 export function expandHome(host: Host, path: string): string {
   const home = host.env.HOME ?? host.env.USERPROFILE;
-  return home !== undefined && (path === '~' || path.startsWith('~/')) ? join(home, path.slice(1)) : path;
+  return home !== undefined && (path === '~' || path.startsWith('~/')) ? home + path.slice(1) : path;
 }
 
 function cacheDir(config: DvcConfig, host: Host, root: string): string {

@@ -34,11 +34,18 @@ type ConfigLine =
 const SECTION = /^\[([^[\]]*)\]\s*(?:#.*)?$/;
 const QUOTED = /^(['"])(.*)\1$/;
 
+/** How strictly a file is read. */
+interface ReadOptions {
+  /** Takes sections and keys that DVC does not know, for the sake of taking them out. */
+  readonly anyNames?: boolean;
+}
+
 /**
  * Reads one file. Fails with `formats.config` {path, line, column} on a line that is neither section nor value, with `formats.configTwice`
- * {section or key} on a repeated one, and with `formats.configUnknown` on a section or key that DVC does not know.
+ * {section or key} on a repeated one, with `formats.configUnknown` on a section or key that DVC does not know, and with `formats.configRefers`
+ * on a value that stands on another which is not there. What values hold is looked at by `dvcConfigCheck.ts`.
  */
-export function parseConfig(text: string, path: string): DvcConfig {
+export function parseConfig(text: string, path: string, { anyNames = false }: ReadOptions = {}): DvcConfig {
   const config = new Map<string, Map<string, ConfigValue>>();
   let section = '';
   for (const { line, at } of configLines(text, path)) {
@@ -46,11 +53,11 @@ export function parseConfig(text: string, path: string): DvcConfig {
       section = line.section;
       if (config.has(section))
         throw new StrataError('formats.configTwice', { path, line: at, column: 1, name: section });
-      if (!knownSection(section)) throw unknown(path, at, section);
+      if (!anyNames && !knownSection(section)) throw unknown(path, at, section);
       config.set(section, new Map());
     } else if (line.kind === 'value') {
       const values = config.get(section);
-      if (!values || !knownKey(section, line.key))
+      if (!values || !(anyNames || knownKey(section, line.key)))
         throw unknown(path, at, section === '' ? line.key : `${section}.${line.key}`);
       if (values.has(line.key)) {
         throw new StrataError('formats.configTwice', { path, line: at, column: 1, name: `${section}.${line.key}` });
@@ -58,7 +65,55 @@ export function parseConfig(text: string, path: string): DvcConfig {
       values.set(line.key, { value: line.value, path, line: at });
     }
   }
+  for (const [name, values] of config) referTo(name, values);
   return config;
+}
+
+/** Characters that references may bring into one value; more is an attack or an accident. */
+const LONGEST = 1_000_000;
+
+/** Where a reference is filled in: for messages, against circles, and with the characters that may still come. */
+interface Filling {
+  readonly section: string;
+  readonly found: ConfigValue;
+  readonly seen: readonly string[];
+  readonly budget: { left: number };
+}
+
+/** Puts the value of `x` for `%(x)s`, which ConfigObj looks for in the same section; a lone `%` stands for itself. */
+function referTo(section: string, values: Map<string, ConfigValue>): void {
+  for (const [key, found] of values) {
+    const { value } = found;
+    if (!String(value).includes('%(')) continue;
+    const fill = (text: string): string =>
+      filled(text, values, { section, found, seen: [key], budget: { left: LONGEST } });
+    values.set(key, { ...found, value: typeof value === 'string' ? fill(value) : value.map(fill) });
+  }
+}
+
+function filled(text: string, values: ReadonlyMap<string, ConfigValue>, from: Filling): string {
+  const parts: string[] = [];
+  let done = 0;
+  for (let at = text.indexOf('%('); at >= 0; at = text.indexOf('%(', done)) {
+    const close = text.indexOf(')', at);
+    if (close < 0) break;
+    const refers = text[close + 1] === 's';
+    parts.push(text.slice(done, refers ? at : close + 1));
+    done = close + (refers ? 2 : 1);
+    if (refers) parts.push(referred(text.slice(at + 2, close), values, from));
+  }
+  return parts.join('') + text.slice(done);
+}
+
+/** The value under a name, with what it stands on itself. */
+function referred(name: string, values: ReadonlyMap<string, ConfigValue>, from: Filling): string {
+  const there = values.get(name)?.value;
+  from.budget.left -= typeof there === 'string' ? there.length + 1 : 0;
+  if (typeof there !== 'string' || from.seen.includes(name) || from.budget.left < 0) {
+    const { path, line } = from.found;
+    throw new StrataError('formats.configRefers', { path, line, column: 1, name: `${from.section}.${name}` });
+  }
+  return filled(there, values, { ...from, seen: [...from.seen, name] });
 }
 
 function unknown(path: string, line: number, name: string): StrataError {

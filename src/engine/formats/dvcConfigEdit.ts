@@ -3,6 +3,7 @@
  * lines look as DVC writes them: four spaces, `['remote "name"']` sections after the others, quotes only where needed.
  */
 
+import { StrataError } from '../errors';
 import { configLines } from './dvcConfig';
 
 interface Block {
@@ -54,13 +55,44 @@ export function removeConfigSection(text: string, path: string, section: string)
   return textOf(lines);
 }
 
-/** A value with the quotes that reading it back needs. */
+/** The text with a section that holds this one value and nothing else, where it stood before or at the end. */
+export function replaceConfigSection(
+  text: string,
+  path: string,
+  section: string,
+  [key, value]: readonly [string, string],
+): string {
+  const others = configValues(text, path).filter((one) => one.section === section && one.key !== key);
+  const set = setConfigValue(text, path, { section, key }, value);
+  return others.reduce((rest, other) => unsetConfigValue(rest, path, { section, key: other.key }), set);
+}
+
+/** The text with a section under another name, behind all others as DVC writes it. Unchanged when the section is not there. */
+export function moveConfigSection(text: string, path: string, section: string, to: string): string {
+  const block = blocksOf(text, path).find((one) => one.section === section);
+  if (!block) return text;
+  const lines = linesOf(text);
+  const [first = '', ...content] = lines.splice(block.from, block.to - block.from);
+  const comment = /\][^\]]*$/.exec(first)?.[0].slice(1) ?? '';
+  return textOf([...lines, `${header(to)}${comment}`, ...content]);
+}
+
+/**
+ * A value with the quotes that reading it back needs.
+ * Fails with `config.cannotQuote` on one that holds both kinds of triple quotes: nothing can be written that reads as it.
+ */
 export function quote(value: string): string {
   const double = value.includes('"');
   const single = value.includes("'");
-  if (value.includes('\n') || (double && single)) return `'''${value}'''`;
+  if (value.includes('\n') || (double && single)) return inTriple(value);
   if (!needsQuotes(value)) return value;
   return double ? `'${value}'` : `"${value}"`;
+}
+
+function inTriple(value: string): string {
+  const quotes = ["'''", '"""'].find((one) => !value.includes(one) && !value.endsWith(one[0] ?? ''));
+  if (quotes === undefined) throw new StrataError('config.cannotQuote', { value });
+  return `${quotes}${value}${quotes}`;
 }
 
 function needsQuotes(value: string): boolean {

@@ -97,16 +97,7 @@ export function createDvcIgnore(files: readonly IgnoreFile[], subrepos: readonly
     const parent = dirname(path);
     if (isElsewhere(path)) return undefined;
     if (parent !== '.' && folderIgnored(parent)) return match(parent, true);
-    const name = isFolder ? `${path}/` : path;
-    const { rules } = levelOf(parent);
-    for (let i = rules.length - 1; i >= 0; i -= 1) {
-      const rule = rules[i] as Rule;
-      if (rule.pattern.endsWith('/') && !isFolder) continue;
-      if (runOf(rule.rooted.replace(/^!/, ''), false, false).test(name)) {
-        return { source: rule.source, line: rule.line, pattern: rule.pattern };
-      }
-    }
-    return undefined;
+    return decidingRule(levelOf(parent).rules, path, isFolder);
   };
 
   return { ignored, match };
@@ -147,6 +138,34 @@ function decide(level: Level, path: string, isFolder: boolean): boolean {
     if (run.test(name)) return !run.back;
   }
   return false;
+}
+
+/** The rule that DVC names: of neighbours of one kind the first that matches, of rules that bring back the last. */
+function decidingRule(rules: readonly Rule[], path: string, isFolder: boolean): IgnoreMatch | undefined {
+  const names = isFolder ? [path, `${path}/`] : [path];
+  for (const group of groupsOf(rules).reverse()) {
+    if (group[0]?.pattern.endsWith('/') && !isFolder) continue;
+    for (const name of names) {
+      const rule = group.find(({ rooted: pattern }) => runOf(pattern.replace(/^!/, ''), false, false).test(name));
+      if (rule) return { source: rule.source, line: rule.line, pattern: rule.pattern };
+    }
+  }
+  return undefined;
+}
+
+/** Neighbours that ignore and are both for folders, or both not; a rule that brings back stands alone. */
+function groupsOf(rules: readonly Rule[]): Rule[][] {
+  const groups: Rule[][] = [];
+  const isBack = (rule: Rule | undefined): boolean => rule?.pattern.startsWith('!') === true;
+  for (const rule of rules) {
+    const group = groups[groups.length - 1];
+    const first = group?.[0];
+    const alike =
+      first && !isBack(first) && !isBack(rule) && first.pattern.endsWith('/') === rule.pattern.endsWith('/');
+    if (group && alike) group.push(rule);
+    else groups.push([rule]);
+  }
+  return groups;
 }
 
 function rulesOf(file: IgnoreFile): Rule[] {

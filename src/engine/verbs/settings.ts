@@ -16,14 +16,17 @@ export interface RemoteArgs {
   targets: string[];
   default?: boolean;
   force?: boolean;
-  local?: boolean;
-  global?: boolean;
   unset?: boolean;
+  /** At most one of the four levels; reading means all of them unless one is named, writing the project's. */
+  local?: boolean;
+  project?: boolean;
+  global?: boolean;
+  system?: boolean;
 }
 export interface ConfigArgs extends RemoteArgs {
   list?: boolean;
-  project?: boolean;
-  system?: boolean;
+  /** Names the file before each value. */
+  showOrigin?: boolean;
 }
 /** Lines as DVC prints them. */
 export interface LinesAnswer {
@@ -35,6 +38,8 @@ export interface CheckIgnoreArgs {
   details?: boolean;
   nonMatching?: boolean;
   all?: boolean;
+  /** Paths come from standard input, one a line; the command line reads them. */
+  stdin?: boolean;
 }
 
 /** Arguments and answers of this group by verb. */
@@ -45,11 +50,13 @@ export interface SettingsVerbs {
   'remote.modify': { args: RemoteArgs; answer: LinesAnswer };
   'remote.default': { args: RemoteArgs; answer: LinesAnswer };
   'remote.remove': { args: RemoteArgs; answer: LinesAnswer };
+  /** `targets: [NAME, NEW]`. */
+  'remote.rename': { args: RemoteArgs; answer: LinesAnswer };
   config: { args: ConfigArgs; answer: LinesAnswer };
   'check-ignore': { args: CheckIgnoreArgs; answer: LinesAnswer };
 }
 
-const configLevel = { local: flag(), global: flag() };
+const configLevel = { local: flag(), project: flag(), global: flag(), system: flag() };
 
 /** Rows of this group. */
 export const SETTINGS_VERBS: readonly VerbSpec[] = [
@@ -108,11 +115,20 @@ export const SETTINGS_VERBS: readonly VerbSpec[] = [
     destructive: false,
   },
   {
+    id: 'remote.rename',
+    words: [['remote', 'rename']],
+    group: 'project',
+    targets: targets('NAME NEW', 2, 2),
+    options: configLevel,
+    needs: WRITES,
+    destructive: false,
+  },
+  {
     id: 'config',
     words: [['config']],
     group: 'project',
     targets: targets('NAME [VALUE]', 0, 2),
-    options: { ...configLevel, project: flag(), system: flag(), unset: flag('u'), list: flag('l') },
+    options: { ...configLevel, unset: flag('u'), list: flag('l'), 'show-origin': flag() },
     needs: WRITES,
     destructive: false,
   },
@@ -120,8 +136,8 @@ export const SETTINGS_VERBS: readonly VerbSpec[] = [
     id: 'check-ignore',
     words: [['check-ignore']],
     group: 'project',
-    targets: targets('PATH', 1),
-    options: { details: flag('d'), 'non-matching': flag('n'), all: flag('a') },
+    targets: targets('PATH'),
+    options: { details: flag('d'), 'non-matching': flag('n'), all: flag('a'), stdin: flag() },
     needs: READS,
     destructive: false,
   },

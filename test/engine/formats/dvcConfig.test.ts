@@ -113,6 +113,22 @@ describe('configuration', () => {
         expected,
       ));
 
+  it('fills in what stands in the same section', () => {
+    const config = parseConfig('[studio]\nurl = base\ntoken = %(url)s/50%/%(url)s\nrepo_url = "%d %%"\n', 'c');
+    assert.equal(configText(config, 'studio', 'token'), 'base/50%/base');
+    assert.equal(configText(config, 'studio', 'repo_url'), '%d %%');
+    for (const text of ['url = %(nope)s', 'url = %(url)s', 'url = %(token)s\ntoken = %(url)s'])
+      assert.deepEqual(
+        code(() => parseConfig(`[studio]\n${text}\n`, 'c')),
+        ['formats.configRefers', 2],
+      );
+  });
+
+  it('takes unknown names where they are to be corrected', () => {
+    const config = parseConfig('[core]\nnope = 1\n[odd]\nx = 2\n', 'c', { anyNames: true });
+    assert.deepEqual([config.get('core')?.get('nope')?.value, config.get('odd')?.get('x')?.value], ['1', '2']);
+  });
+
   it('refuses values of the wrong kind where they are used', () => {
     const config = parseConfig('[core]\nautostage = yes\n[remote "r"]\nurl = a,b\n', 'c');
     assert.deepEqual(

@@ -7,6 +7,7 @@ import { type Call } from '../../../base/cancel';
 import { dirname, join } from '../../../base/paths';
 import { StrataError } from '../../errors';
 import { configPath, mergeConfigs, parseConfig, type DvcConfig } from '../../formats/dvcConfig';
+import { checkConfig } from '../../formats/dvcConfigCheck';
 import { type RepoSource } from '../../formats/dvcFile';
 import { cloneRepository, remoteCommit, withoutSecrets } from '../../git/clone';
 import { type Git } from '../../git/git';
@@ -195,7 +196,7 @@ async function readKeeping(
   }
   const bytes = await git.readFile(commit, join(project, '.dvc/config'));
   if (bytes) layers.push(parseConfig(new TextDecoder().decode(bytes), files.project));
-  return { config: await withOverrides(mergeConfigs(layers), source, near) };
+  return { config: checkConfig(await withOverrides(mergeConfigs(layers), source, near)) };
 }
 
 /** Where the addresses of a repository's own imports start. */

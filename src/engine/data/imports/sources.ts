@@ -6,12 +6,13 @@
 
 import { dirname, join, unsafePath } from '../../../base/paths';
 import { StrataError } from '../../errors';
-import { configText, mergeConfigs, type ConfigValue, type DvcConfig } from '../../formats/dvcConfig';
+import { configText, isFixedPath, mergeConfigs, type ConfigValue, type DvcConfig } from '../../formats/dvcConfig';
 import { type HashName } from '../../formats/dataEntry';
 import { isDict, type Value } from '../../formats/values';
 import { schemeOf } from '../../remotes/remotes';
 import { filePaths, fileMeasured, folderMeasured, isExecutable, measure } from '../measure';
 import { type Measured } from '../model';
+import { expandHome } from '../openRepo';
 import { fromRoot } from '../paths';
 import { absolute } from '../repo';
 import { listFolder } from '../listFolder';
@@ -49,7 +50,8 @@ export async function openSource(task: Task, url: string, base: string, options?
   const scheme = schemeOf(url);
   if (scheme === '') return nearSource(task, fromRoot(repo.root, join(repo.root, base, url)), url);
   const place = resolveUrl(repo.config, url, isDict(options) ? optionsIn(options) : []);
-  if (schemeOf(place.url) === '') return nearSource(task, fromRoot(repo.root, join('/', place.url)), url);
+  if (schemeOf(place.url) === '')
+    return nearSource(task, fromRoot(repo.root, join('/', expandHome(repo.host, place.url))), url);
   return farSource(task, { ...place, shown: url });
 }
 
@@ -78,7 +80,7 @@ function resolveUrl(config: DvcConfig, url: string, options: readonly (readonly 
 function urlOf(config: DvcConfig, section: string): string | undefined {
   const text = configText(config, section, 'url');
   const file = config.get(section)?.get('url')?.path;
-  if (text === undefined || file === undefined || schemeOf(text) !== '' || text.startsWith('/')) return text;
+  if (text === undefined || file === undefined || isFixedPath(text)) return text;
   return join(dirname(file), text);
 }
 
