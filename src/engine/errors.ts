@@ -62,6 +62,16 @@ export function fsError(error: unknown, path: string): unknown {
   return new StrataError(ours, { path }, { cause: error });
 }
 
+/** Refusals that have a sentence of their own where they were met at another place than the path in question. */
+const ELSEWHERE: Readonly<Record<string, string>> = { 'fs.denied': 'fs.deniedAt', 'fs.readOnly': 'fs.readOnlyAt' };
+
+/** A refusal that was met at another place (a cache, a remote) told of the path that the user knows; other errors pass unchanged. */
+export function forPath(error: unknown, path: string): unknown {
+  const code = error instanceof StrataError ? ELSEWHERE[error.code] : undefined;
+  if (code === undefined || !(error instanceof StrataError) || error.data['path'] === path) return error;
+  return new StrataError(code, { path, place: error.data['path'] }, { cause: error });
+}
+
 /** How errors cross between the engine's worker and its caller. */
 export const errorCodec: ErrorCodec = {
   toWire: (error) => {

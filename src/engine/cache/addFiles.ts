@@ -4,9 +4,9 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { pacer, quietCall, throwIfCancelled, type Call } from '../../base/cancel';
 import { fsError, StrataError } from '../errors';
-import { writeWhole } from '../host/node';
+import { withRoom, writeWhole } from '../host/node';
 import { type Hash, type Hashed, type Paths } from './cache';
-import { Adding, doneOf, makeBase, place, type Pending } from './adding';
+import { Adding, baseOf, doneOf, makeBase, place, type Pending } from './adding';
 import { digestOf } from './digest';
 import { type Done } from './jobs';
 import { finish, openNew } from './laneIo';
@@ -113,12 +113,22 @@ async function addFiles(parts: StoreParts, files: Paths, call: Call): Promise<Ha
       enough: (md5) => vouched(parts, md5),
       act: (pending, part) => adding.round(pending, part),
     });
+    await adding.settle();
+    return answers;
   } catch (error) {
     await adding.settle().catch(() => undefined);
-    throw error;
+    throw withRoom(error, baseOf(parts), () => sizesLeft(files, answers));
   }
-  await adding.settle();
-  return answers;
+}
+
+/** Bytes of the files that have no answer. */
+function sizesLeft(files: Paths, answers: readonly (Hashed | undefined)[]): number[] {
+  const sizes: number[] = [];
+  for (let n = 0; n < files.length; n += 1) {
+    if (answers[n]) continue;
+    sizes.push(fs.statSync(files.at(n) ?? '', { throwIfNoEntry: false })?.size ?? 0);
+  }
+  return sizes;
 }
 
 /** True when the object is there in the very state in which its bytes were last verified. */
@@ -150,7 +160,7 @@ async function addBytes(parts: StoreParts, bytes: Uint8Array, suffix: '.dir' | '
     }
     await place([staged], { signal: call.signal, parents });
   } catch (error) {
-    throw fsError(error, object);
+    throw withRoom(fsError(error, object), object, () => [bytes.length]);
   }
   return hash;
 }

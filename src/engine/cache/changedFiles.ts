@@ -3,7 +3,8 @@
 import * as fs from 'node:fs';
 import { type Call } from '../../base/cancel';
 import { fsError, StrataError } from '../errors';
-import { Adding, doneOf, type Pending } from './adding';
+import { withRoom } from '../host/node';
+import { Adding, baseOf, doneOf, type Pending } from './adding';
 import { type KnownFolder } from './folderIndex';
 import { type Done } from './jobs';
 import { type StoreParts, toBatches } from './storeParts';
@@ -32,8 +33,10 @@ export async function addChanged(
   const adding = new Adding(parts, call, (one, done) => take(known, one, done));
   try {
     await adding.round(pending, call);
-  } finally {
     await adding.settle();
+  } catch (error) {
+    await adding.settle().catch(() => undefined);
+    throw withRoom(error, baseOf(parts), () => pending.map((one) => one.bytes));
   }
 }
 

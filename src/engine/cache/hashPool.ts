@@ -14,8 +14,17 @@ import { lookAt, type Different, type Look } from './look';
 
 /** A batch of files of one job, with their sizes in bytes for progress and balance. */
 export interface Batch {
+  /** Asked for once, when a lane is free: it may be made then. */
   readonly job: Job;
   readonly bytes: number;
+  /** How many files the job has; those of `job` unless given. */
+  readonly files?: number;
+  /** Gets the outcomes as soon as they are there. They are not in the answer of `run` then, and are the taker's to clear away. */
+  take?(outcomes: readonly Outcome[]): void;
+}
+
+function filesOf(batch: Batch): number {
+  return batch.files ?? jobLength(batch.job);
 }
 
 /** Limits of a batch. */
@@ -109,7 +118,7 @@ function handBack(worker: Worker, give: (worker: Worker) => void): [() => void, 
 }
 
 function helperCount(batches: readonly Batch[], lanes: number): number {
-  const files = batches.reduce((n, batch) => n + jobLength(batch.job), 0);
+  const files = batches.reduce((n, batch) => n + filesOf(batch), 0);
   const bytes = batches.reduce((n, batch) => n + batch.bytes, 0);
   if (files <= ALONE_FILES && bytes <= ALONE_BYTES) return 0;
   return Math.max(1, Math.min(lanes - 1, 7, batches.length));
@@ -157,6 +166,11 @@ class Round {
     return this.results.map((outcomes) => outcomes ?? []);
   }
 
+  private keep(i: number, batch: Batch, outcomes: readonly Outcome[]): void {
+    if (batch.take) batch.take(outcomes);
+    else this.results[i] = outcomes;
+  }
+
   private stopped(): boolean {
     return this.call.signal.aborted || Atomics.load(new Int32Array(this.stop), 0) !== 0;
   }
@@ -169,7 +183,7 @@ class Round {
       if (at < 0) return;
       const [i = 0] = this.left.splice(at, 1);
       const batch = this.batches[i];
-      if (batch) this.results[i] = await this.doHere(batch.job, pace);
+      if (batch) this.keep(i, batch, await this.doHere(batch.job, pace));
     }
   }
 
@@ -199,7 +213,7 @@ class Round {
     try {
       for (let i = this.left.pop(); i !== undefined && !this.stopped(); i = this.left.pop()) {
         const batch = this.batches[i];
-        if (batch) this.results[i] = await this.order(worker, batch.job);
+        if (batch) this.keep(i, batch, await this.order(worker, batch.job));
       }
     } finally {
       worker.unref();
@@ -276,7 +290,7 @@ class Meter {
     private readonly phase: string,
     private readonly call: Call,
   ) {
-    this.total = batches.reduce((n, batch) => n + jobLength(batch.job), 0);
+    this.total = batches.reduce((n, batch) => n + filesOf(batch), 0);
     this.totalBytes = batches.reduce((n, batch) => n + batch.bytes, 0);
   }
 

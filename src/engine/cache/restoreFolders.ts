@@ -22,6 +22,8 @@ export class RestoreFolders {
   /** Devices of the folders that are ready. */
   private readonly ready = new Map<string, number>();
   private readonly bad = new Map<string, unknown>();
+  /** Folders that were not there before; also when only some of them could be made. */
+  private readonly made: string[] = [];
   private readonly realRoot: string;
   private stagingDevice: number | undefined;
   private readonly shards = new Set<string>();
@@ -74,6 +76,7 @@ export class RestoreFolders {
       while (!fs.lstatSync(there, { throwIfNoEntry: false }) && there !== path.dirname(there))
         there = path.dirname(there);
       this.check(there);
+      for (let at = folder; at.length > there.length; at = path.dirname(at)) this.made.push(at);
       const first = fs.mkdirSync(folder, { recursive: true });
       if (first !== undefined) this.noteMade(folder, first);
       const device = fs.statSync(folder).dev;
@@ -115,6 +118,17 @@ export class RestoreFolders {
     const outside = below[0] === '..' || path.isAbsolute(below[0] ?? '');
     if (outside || below.some((part) => RESERVED.has(part))) {
       throw new StrataError('fs.outside', { path: folder, root: this.root });
+    }
+  }
+
+  /** Removes those of the folders it made in which nothing came to lie. */
+  removeEmpty(): void {
+    for (const folder of this.made.sort((a, b) => b.length - a.length)) {
+      try {
+        fs.rmdirSync(folder);
+      } catch {
+        // Something lies in it, or somebody else removed it.
+      }
     }
   }
 

@@ -114,7 +114,7 @@ function collectAnswer(task: Task, all: Plans): CheckoutAnswer {
       .filter((plan) => plan.change === change)
       .map((plan) => shown(task.repo, plan.wanted.path) + (plan.folder ? '/' : ''));
   const deleted = [...named('deleted'), ...all.unused.map((path) => shown(task.repo, path))];
-  const count = (part: (plan: RestorePlan) => readonly unknown[]): number =>
+  const count = (part: (plan: RestorePlan) => { readonly length: number }): number =>
     all.plans.reduce((sum, plan) => sum + part(plan).length, 0);
   const stats = {
     added: count((plan) => plan.added),

@@ -93,7 +93,7 @@ async function putInPlace(task: Task, wish: Wish, dry: boolean): Promise<Restore
   const plan = await planRestore(task, wish);
   requireCached(task, plan, wish);
   const answer = {
-    added: plan.added.map((path) => shown(repo, path)),
+    added: Array.from({ length: plan.added.length }, (_, n) => shown(repo, plan.added.at(n) ?? '')),
     modified: plan.modified.map((path) => shown(repo, path)),
     deleted: plan.remove.map((path) => shown(repo, path)),
   };

@@ -5,7 +5,7 @@
 
 import { pacer } from '../../base/cancel';
 import { dirname, isInside, join } from '../../base/paths';
-import { type DirEntry, type FileToRestore, type HashName } from '../cache/cache';
+import { type DirEntry, type FileToRestore, type HashName, type Paths } from '../cache/cache';
 import { StrataError } from '../errors';
 import { isLinkedAsWanted } from './linkState';
 import { isExecutable, measure } from './measure';
@@ -37,7 +37,7 @@ export interface RestorePlan {
   /** Files to delete, from the root. */
   readonly remove: readonly string[];
   /** Files that differ, by kind, from the root. */
-  readonly added: readonly string[];
+  readonly added: Paths;
   readonly modified: readonly string[];
   /** Files that would be replaced or deleted and whose content is in no cache, from the root. */
   readonly unsaved: readonly string[];
@@ -59,11 +59,17 @@ export async function planRestore(task: Task, wanted: Wanted): Promise<RestorePl
   const hashName = wanted.version?.hashName ?? 'md5';
   const found = await measure(task, wanted.path, hashName);
   const target = part(wanted, await targetFiles(task, wanted));
-  refuseTwins(task.repo, target.keys());
-  const present = part(wanted, presentFiles(wanted.path, found));
+  refuseTwins(task.repo, pathsOf(wanted.path, target));
+  const present = part(wanted, presentFiles(found));
   const setExec = wanted.version?.isexec === true && found?.isexec !== true && found?.entries === undefined;
   const executable = wanted.version?.isexec === true && !wanted.version.hash.endsWith('.dir');
-  const how = { hashName, executable, own: wanted.own === true };
+  const how = {
+    hashName,
+    executable,
+    own: wanted.own === true,
+    output: wanted.path,
+    at: absolute(task.repo, wanted.path),
+  };
   const files = await compare(task, { target, present, how }, wanted.relink === true || setExec);
   return {
     wanted,
@@ -74,69 +80,114 @@ export async function planRestore(task: Task, wanted: Wanted): Promise<RestorePl
   };
 }
 
-/** Files by path from the root. */
-type Files = ReadonlyMap<string, string>;
+/** Files of an output, by their path below it; an output that is a file has one, `''`. */
+type Files = readonly DirEntry[];
 
-async function targetFiles(task: Task, wanted: Wanted): Promise<Files> {
-  const { path, version } = wanted;
-  if (!version) return new Map();
-  if (!version.hash.endsWith('.dir')) return new Map([[path, version.hash]]);
-  return listed(path, await task.repo.store.readDir(version.hash, version.hashName));
+async function targetFiles(task: Task, { version }: Wanted): Promise<Files> {
+  if (!version) return [];
+  if (!version.hash.endsWith('.dir')) return [{ relpath: '', md5: version.hash }];
+  return task.repo.store.readDir(version.hash, version.hashName);
 }
 
-function presentFiles(path: string, found: Measured | undefined): Files {
-  if (!found) return new Map();
-  return found.entries ? listed(path, found.entries) : new Map([[path, found.hash]]);
+function presentFiles(found: Measured | undefined): Files {
+  if (!found) return [];
+  return found.entries ?? [{ relpath: '', md5: found.hash }];
 }
 
-function listed(folder: string, entries: readonly DirEntry[]): Files {
-  return new Map(entries.map((entry) => [`${folder}/${entry.relpath}`, entry.md5]));
+function part({ path, inside }: Wanted, files: Files): Files {
+  return inside === undefined ? files : files.filter(({ relpath }) => isInside(below(path, relpath), inside));
 }
 
-function part(wanted: Wanted, files: Files): Files {
-  const { inside } = wanted;
-  return inside === undefined ? files : new Map([...files].filter(([path]) => isInside(path, inside)));
+/** Path from the root of a file of an output. */
+function below(output: string, relpath: string): string {
+  return relpath === '' ? output : `${output}/${relpath}`;
+}
+
+function* pathsOf(output: string, files: Files): Generator<string> {
+  for (const { relpath } of files) yield below(output, relpath);
+}
+
+/** What all files of an output share. */
+interface How {
+  readonly hashName: HashName;
+  readonly executable: boolean;
+  readonly own: boolean;
+  /** Path of the output, from the root. */
+  readonly output: string;
+  /** The same, absolute. */
+  readonly at: string;
+}
+
+/** A file to write. Its paths are made when they are asked for: of a million files no list of them is kept. */
+class PlannedFile implements FileToRestore {
+  constructor(
+    readonly hash: string,
+    private readonly relpath: string,
+    private readonly how: How,
+  ) {}
+
+  get hashName(): HashName {
+    return this.how.hashName;
+  }
+
+  get executable(): boolean {
+    return this.how.executable;
+  }
+
+  get own(): boolean {
+    return this.how.own;
+  }
+
+  get fromRoot(): string {
+    return below(this.how.output, this.relpath);
+  }
+
+  get path(): string {
+    return below(this.how.at, this.relpath);
+  }
 }
 
 interface Sides {
   readonly target: Files;
   readonly present: Files;
-  readonly how: Omit<FileToRestore, 'hash' | 'path'> & { readonly hashName: HashName };
+  readonly how: How;
 }
 
 type Compared = Pick<RestorePlan, 'write' | 'remove' | 'added' | 'modified' | 'unsaved'>;
 
 /** `relink`: files that are right but not linked as wanted are written too. */
-async function compare(task: Task, sides: Sides, relink: boolean): Promise<Compared> {
-  const { target, present, how } = sides;
+async function compare(task: Task, { target, present, how }: Sides, relink: boolean): Promise<Compared> {
   const { store } = task.repo;
-  const out = { write: [] as FileToRestore[], remove: [] as string[], added: [] as string[], modified: [] as string[] };
-  const unsaved: string[] = [];
+  const [write, added]: [PlannedFile[], PlannedFile[]] = [[], []];
+  const out = { remove: [] as string[], modified: [] as string[], unsaved: [] as string[] };
   const pace = pacer(task.call.signal);
   const replaced = (path: string, hash: string): void => {
-    if (!store.has(hash, how.hashName)) unsaved.push(path);
+    if (!store.has(hash, how.hashName)) out.unsaved.push(path);
   };
-  for (const [path, hash] of target) {
+  const there = new Map(present.map(({ relpath, md5 }) => [relpath, md5]));
+  for (const { relpath, md5 } of target) {
     const pause = pace();
     if (pause) await pause;
-    const now = present.get(path);
-    const file: FileToRestore = { ...how, hash, path: absolute(task.repo, path) };
-    if (now === hash && (!relink || (await isLinkedAsWanted(task, file)))) continue;
-    out.write.push(file);
-    if (now === undefined) out.added.push(path);
-    else if (now !== hash) {
-      out.modified.push(path);
-      replaced(path, now);
+    const now = there.get(relpath);
+    const file = new PlannedFile(md5, relpath, how);
+    if (now === md5 && (!relink || (await isLinkedAsWanted(task, file)))) continue;
+    write.push(file);
+    if (now === undefined) added.push(file);
+    else if (now !== md5) {
+      out.modified.push(file.fromRoot);
+      replaced(file.fromRoot, now);
     }
   }
-  for (const [path, hash] of present) {
+  const wanted = new Set(present.length === 0 ? [] : target.map(({ relpath }) => relpath));
+  for (const { relpath, md5 } of present) {
     const pause = pace();
     if (pause) await pause;
-    if (target.has(path)) continue;
+    if (wanted.has(relpath)) continue;
+    const path = below(how.output, relpath);
     out.remove.push(path);
-    replaced(path, hash);
+    replaced(path, md5);
   }
-  return { ...out, unsaved };
+  return { ...out, write, added: { length: added.length, at: (n) => added[n]?.fromRoot } };
 }
 
 function changeOf(wanted: Wanted, found: Measured | undefined, files: Compared): Pick<RestorePlan, 'change'> {
@@ -167,7 +218,9 @@ export async function applyRestore(task: Task, plan: RestorePlan): Promise<Resto
   }));
   if (plan.write.length > 0 && ready.length === 0) return failures;
   const cleared = await clearWay(task, plan);
-  if (plan.folder && plan.wanted.inside === undefined) await repo.host.fs.mkdir(absolute(repo, path));
+  // Where files are to come their folders are made with them, and not left empty when none could be written.
+  const empty = plan.folder && plan.wanted.inside === undefined && ready.length === 0;
+  if (empty) await repo.host.fs.mkdir(absolute(repo, path));
   const failed = await repo.store.restoreFiles(ready, task.call);
   await setExecutable(task, plan);
   if (failures.length === 0) await removeFiles(task, plan, cleared);

@@ -32,8 +32,9 @@ export function parseDirObject(text: string, name: string): DirEntry[] {
     throw new StrataError('formats.dirObject', { path: name }, { cause: error });
   }
   if (!Array.isArray(data)) throw new StrataError('formats.dirObject', { path: name });
-  const entries = data.map((item: unknown) => readEntry(item, name));
-  entries.sort((a, b) => compareCodePoints(a.relpath, b.relpath));
+  const items: unknown[] = data;
+  const entries = items.map((item) => readEntry(item, name));
+  if (!isSorted(entries)) entries.sort((a, b) => compareCodePoints(a.relpath, b.relpath));
   refuseTwins(entries, name);
   return entries;
 }
@@ -45,22 +46,31 @@ function readEntry(item: unknown, name: string): DirEntry {
   }
   const reason = unsafePath(relpath.replace(CONTROL, '_'));
   if (reason !== undefined) throw new StrataError('formats.dirPath', { path: name, entry: relpath, reason });
-  return { relpath, md5 };
+  // What was parsed is kept where it is no more than an entry: of a list of a million no second one is made.
+  return Object.keys(item as object).length === 2 ? (item as DirEntry) : { relpath, md5 };
 }
 
-/** Two entries with one path, or a file where another entry needs a folder. */
+/** Two entries with one path, or a file where another entry needs a folder. Entries are sorted; only the folders are remembered. */
 function refuseTwins(entries: readonly DirEntry[], name: string): void {
-  const files = new Set<string>();
+  const folders = new Map<string, string>();
+  let last: string | undefined;
+  let lastFolder = '';
   for (const { relpath } of entries) {
-    if (files.has(relpath)) throw new StrataError('formats.dirPath', { path: name, entry: relpath, reason: 'twice' });
-    files.add(relpath);
-  }
-  for (const { relpath } of entries) {
-    for (let cut = relpath.indexOf('/'); cut >= 0; cut = relpath.indexOf('/', cut + 1)) {
-      if (files.has(relpath.slice(0, cut))) {
-        throw new StrataError('formats.dirPath', { path: name, entry: relpath, reason: 'twice' });
-      }
+    if (relpath === last) throw new StrataError('formats.dirPath', { path: name, entry: relpath, reason: 'twice' });
+    last = relpath;
+    const end = relpath.lastIndexOf('/');
+    if (end < 0 || (end === lastFolder.length && relpath.startsWith(lastFolder))) continue;
+    lastFolder = relpath.slice(0, end);
+    for (let cut = end; cut > 0; cut = relpath.lastIndexOf('/', cut - 1)) {
+      const folder = relpath.slice(0, cut);
+      if (folders.has(folder)) break;
+      folders.set(folder, relpath);
     }
+  }
+  if (folders.size === 0) return;
+  for (const { relpath } of entries) {
+    const inside = folders.get(relpath);
+    if (inside !== undefined) throw new StrataError('formats.dirPath', { path: name, entry: inside, reason: 'twice' });
   }
 }
 

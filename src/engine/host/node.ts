@@ -7,7 +7,7 @@ import { randomBytes } from 'node:crypto';
 import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
-import { errno, fsError } from '../errors';
+import { errno, fsError, is, StrataError } from '../errors';
 import { type FileEntry, type FileKind, type FileStat, type Host, type HostFs, type WriteOptions } from './host';
 
 /** Opens the machine this process runs on. */
@@ -22,12 +22,45 @@ export function nodeHost(): Host {
   };
 }
 
-/** Runs a synchronous call as a promise; what it throws becomes a StrataError that names the path. */
-async function call<T>(at: string, act: () => T): Promise<T> {
+/** Runs a synchronous call as a promise; what it throws becomes a StrataError that names the path. `size`: bytes that it would write. */
+async function call<T>(at: string, act: () => T, size = 0): Promise<T> {
   try {
     return act();
   } catch (error) {
-    throw fsError(error, at);
+    throw withRoom(fsError(error, at), at, () => [size]);
+  }
+}
+
+/**
+ * Adds to `fs.full` what is needed and what is free now in the file system of `at` (absolute; need not exist); other errors pass unchanged.
+ * `sizes`: of all files that the work would write there, in bytes. Where both bytes and names suffice, as under a quota, nothing is added.
+ */
+export function withRoom(error: unknown, at: string, sizes: () => readonly number[]): unknown {
+  if (!is(error, 'fs.full')) return error;
+  const place = nearest(at);
+  let room: fs.StatsFs;
+  try {
+    room = fs.statfsSync(place);
+  } catch {
+    return error;
+  }
+  const list = sizes();
+  const block = Math.max(1, room.bsize);
+  const facts = {
+    ...{ path: error.data['path'], place, free: room.bavail * block, names: room.ffree, files: list.length },
+    need: list.reduce((sum, size) => sum + Math.max(1, Math.ceil(size / block)) * block, 0),
+  };
+  if (facts.need > facts.free) return new StrataError('fs.fullBytes', facts, { cause: error });
+  // A new file may need a folder of its own; a file system that counts no names tells none at all.
+  const short = room.files > 0 && facts.names < 2 * facts.files;
+  return short ? new StrataError('fs.fullNames', facts, { cause: error }) : error;
+}
+
+/** The folder of a path that there is. */
+function nearest(at: string): string {
+  for (let folder = at; ; folder = path.dirname(folder)) {
+    const isFolder = fs.statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true;
+    if (isFolder || folder === path.dirname(folder)) return folder;
   }
 }
 
@@ -57,8 +90,8 @@ const nodeFs: HostFs = {
   readText: (at) => callOr(at, () => fs.readFileSync(at, 'utf8')),
   readRange: (at, offset, length) => call(at, () => readRange(at, offset, length)),
   readdir: (at) => callOr(at, () => fs.readdirSync(at, { withFileTypes: true }).map(toEntry)),
-  writeAtomic: (at, content, options) => call(at, () => writeAtomicSync(at, content, options)),
-  append: (at, content) => call(at, () => fs.appendFileSync(at, content)),
+  writeAtomic: (at, content, options) => call(at, () => writeAtomicSync(at, content, options), content.length),
+  append: (at, content) => call(at, () => fs.appendFileSync(at, content), content.length),
   mkdir: (at) => call(at, () => void fs.mkdirSync(at, { recursive: true })),
   rename: (from, to) => call(from, () => renameDurably(from, to)),
   unlink: (at) => callOr(at, () => fs.unlinkSync(at)),
