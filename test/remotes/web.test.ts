@@ -170,6 +170,25 @@ for (const pair of PAIRS) {
       );
     });
 
+    it('asks for the password again after a wrong one', async () => {
+      const answers = ['wrong', LOGIN.password];
+      const asking: Call = { ...call, ask: () => Promise.resolve(answers.shift() ?? 'nothing more') };
+      const server = servers[1];
+      assert.ok(server);
+      const login = Object.fromEntries(Object.entries(pair.login).filter(([option]) => option !== 'password'));
+      const settings = webSettings(urlOf(server, 'x'), { ...pair.options, ...login, ask_password: 'true' });
+      const host = nodeHost();
+      const first = await pair.open(settings, host, asking);
+      await assert.rejects(first.has([KEY], call), (error: unknown) => is(error, 'remoteHttp.login'));
+      await first.close();
+      for (let round = 0; round < 2; round += 1) {
+        const remote = await pair.open(settings, host, asking);
+        assert.deepEqual(await remote.has([KEY], call), new Set());
+        await remote.close();
+      }
+      assert.deepEqual(answers, []);
+    });
+
     it('goes on behind what arrived of a download', async () => {
       const under = await fresh(false, {});
       const root = newFolder();

@@ -6,7 +6,7 @@
 import { type Call } from '../../base/cancel';
 import { StrataError } from '../errors';
 import { type Host } from '../host/host';
-import { ANONYMOUS, askPassword, basic, Digest, ownHeader, type Credentials } from './httpAuth';
+import { ANONYMOUS, askPassword, basic, Digest, forgetPassword, ownHeader, type Credentials } from './httpAuth';
 import { HttpClient } from './httpClient';
 import { mayPassHttp } from './httpErrors';
 import { HttpObjects } from './httpObjects';
@@ -38,6 +38,7 @@ export async function openHttp(
     credentials: await credentialsOf(settings, address, host, call),
     tls: verifyOption(settings),
     connectMs: secondsOption(settings, 'connect_timeout') ?? 30_000,
+    refused: () => forgetPassword(host, address.shown),
   });
   const retry = new Retry(address.shown, patience, mayPassHttp);
   const objects = new HttpObjects(client, retry, () => host.now());

@@ -51,6 +51,12 @@ export async function askPassword(
   }
 }
 
+/** Drops what was typed for a place: it was refused, so that the next login asks again. */
+export function forgetPassword(host: Host, url: string): void {
+  const typed = TYPED.get(host);
+  for (const name of typed?.keys() ?? []) if (name.endsWith(` ${url}`)) typed?.delete(name);
+}
+
 interface Challenge {
   readonly realm: string;
   readonly nonce: string;

@@ -51,7 +51,10 @@ export class HttpClient {
       const reply = await this.once(request, url, answer);
       if (reply.statusCode === 401 && own && hops <= REDIRECTS) {
         const { digest } = this.place.credentials;
-        if (!digest?.learn(reply.headers['www-authenticate'], answer)) return reply;
+        if (!digest?.learn(reply.headers['www-authenticate'], answer)) {
+          this.place.refused?.();
+          return reply;
+        }
         discard(reply);
         continue;
       }

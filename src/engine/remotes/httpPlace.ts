@@ -16,6 +16,8 @@ export interface HttpPlace {
   readonly tls: TlsOptions;
   /** Connecting may take so long, in milliseconds. */
   readonly connectMs: number;
+  /** Told when the credentials are not accepted. */
+  refused?(): void;
 }
 
 /** What differs from Node's own rules for certificates. `cert` and `key` are the client's. */

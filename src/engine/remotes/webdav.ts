@@ -8,7 +8,7 @@ import { is, StrataError } from '../errors';
 import { type Host } from '../host/host';
 import { adaptively } from './adaptiveLanes';
 import { DavFolders } from './davFolders';
-import { ANONYMOUS, askPassword, basic, ownHeader, type Credentials } from './httpAuth';
+import { ANONYMOUS, askPassword, basic, forgetPassword, ownHeader, type Credentials } from './httpAuth';
 import { discard, HttpClient } from './httpClient';
 import { mayPassHttp } from './httpErrors';
 import { HttpObjects } from './httpObjects';
@@ -42,6 +42,7 @@ export async function openWebdav(
     credentials: await credentialsOf(settings, address, host, call),
     tls: { ...verifyOption(settings), ...clientCertificate(settings) },
     connectMs: timeout ?? 30_000,
+    refused: () => forgetPassword(host, address.shown),
   });
   const patience = patienceOf(host, { ...(timeout === undefined ? {} : { idleMs: timeout }), ...change });
   const retry = new Retry(address.shown, patience, mayPassHttp);

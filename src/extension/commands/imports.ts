@@ -161,9 +161,14 @@ function outStep(app: App, source: (before: Answers) => string): Step {
   return {
     kind: 'type',
     prompt: app.text.t('steps.out'),
-    value: (before) => /([^/\\:]+)[/\\]*$/.exec(source(before))?.[1] ?? '',
+    value: (before) => nameOf(source(before)),
     check: (value) => (value === '' ? app.text.t('steps.empty') : undefined),
   };
+}
+
+/** The last part of a path or address. */
+function nameOf(source: string): string {
+  return source.split(/[/\\:]/).findLast((part) => part !== '') ?? '';
 }
 
 /** What the other repository holds: its data first, then Git's files. */
