@@ -23,12 +23,13 @@ const NODE = {
   remoteSsh: 'src/engine/remotes/ssh.ts',
   remoteHttp: 'src/engine/remotes/http.ts',
   remoteWebdav: 'src/engine/remotes/webdav.ts',
+  pythonParams: 'src/engine/formats/pythonParams.ts',
 };
 
 /** Programs that others load beside them when they need them: by the source that is imported, the file that is loaded instead. */
 const LAZY = Object.fromEntries(
   Object.entries(NODE)
-    .filter(([name]) => name.startsWith('remote'))
+    .filter(([name]) => name.startsWith('remote') || name === 'pythonParams')
     .map(([name, file]) => [path.join(__dirname, file), `./${name}.js`]),
 );
 

@@ -32,6 +32,7 @@ export interface ApiOp {
   readonly op: 'api';
   readonly name: string;
   readonly files?: readonly string[];
+  readonly file?: string;
 }
 
 /** One act. */

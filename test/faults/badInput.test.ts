@@ -54,13 +54,21 @@ const BROKEN: Readonly<Record<string, Broken>> = {
     files: { 'dvc.yaml': 'stages:\n  s:\n    cmd: echo\n    dpes: [a]\n' },
     says: /^dvc\.yaml has a key that DVC does not know, in stages -> s -> dpes \(line 4, column 5\)\. .*\n$/,
   },
-  'dvc.yaml with templating': {
-    files: { 'dvc.yaml': 'stages:\n  s:\n    cmd: echo ${lr}\n' },
-    says: /^dvc\.yaml uses \$\{lr\} at line 3, column \d+\. Pipelines with templating cannot be read yet; .*\n$/,
+  'dvc.yaml with a template that names nothing': {
+    files: { 'dvc.yaml': 'stages:\n  s:\n    cmd: echo ${model.lrr}\n', 'params.yaml': 'model:\n  lr: 1\n' },
+    says: /^dvc\.yaml uses \$\{model\.lrr\} at line 3, column 15, but nothing of that name is defined\. Did you mean “lr”\?\n$/,
+    verbs: ALL,
   },
-  'dvc.yaml with foreach': {
-    files: { 'dvc.yaml': 'stages:\n  s:\n    foreach: [a]\n    do:\n      cmd: echo ${item}\n' },
-    says: /^dvc\.yaml uses foreach at line 3, .*\n$/,
+  'dvc.yaml with foreach over a number': {
+    files: {
+      'dvc.yaml': 'stages:\n  s:\n    foreach: ${n}\n    do:\n      cmd: echo ${item}\n',
+      'params.yaml': 'n: 1\n',
+    },
+    says: /^dvc\.yaml repeats a stage over int at line 3, column 14\. .*\n$/,
+  },
+  'params.yaml with a date beside a dvc.yaml': {
+    files: { 'dvc.yaml': 'stages:\n  s:\n    cmd: echo\n', 'params.yaml': 'day: 2020-01-01\n' },
+    says: /^dvc\.yaml cannot use params\.yaml: day is 2020-01-01, a kind of value that templates cannot hold\. .*\n$/,
   },
   'a .dvc file that was cut off': {
     files: { 'data.csv.dvc': 'outs:\n- md5: [\n' },
@@ -70,6 +78,11 @@ const BROKEN: Readonly<Record<string, Broken>> = {
   'params.yaml with a bracket that is never closed': {
     files: { 'params.yaml': 'lr: [1\n' },
     says: /^params\.yaml is not valid YAML at line \d+, column \d+ .*\n$/,
+    verbs: ALL,
+  },
+  'a params file with a bracket that is never closed': {
+    files: { 'dvc.yaml': PIPELINE.replace('[lr]', '[{other.yaml: }]'), 'other.yaml': 'lr: [1\n' },
+    says: /^other\.yaml is not valid YAML at line \d+, column \d+ .*\n$/,
     verbs: ['status', 'repro --json'],
   },
   'dvc.lock that was cut off': {
@@ -121,16 +134,16 @@ describe('bad input to the strata command', function () {
   });
 
   it('a params file that cannot be read is the reason why, not "always"', () => {
-    project.write({ 'params.yaml': 'lr: [1\n' });
+    project.write({ 'dvc.yaml': PIPELINE.replace('[lr]', '[{other.yaml: }]'), 'other.yaml': 'lr: [1\n' });
     const told = JSON.parse(project.ok('why', '--json', 'make')) as object;
     assert.deepEqual(told, {
       stage: 'make',
       stale: true,
-      reasons: [{ kind: 'dep', path: 'params.yaml', state: 'unreadable' }],
+      reasons: [{ kind: 'dep', path: 'other.yaml', state: 'unreadable' }],
       cached: false,
       seconds: (told as { seconds: number }).seconds,
     });
-    assert.equal(project.ok('why', 'make'), 'make would run again:\n  params.yaml cannot be read\n');
+    assert.equal(project.ok('why', 'make'), 'make would run again:\n  other.yaml cannot be read\n');
   });
 
   it('an object that is missing: named with what brings it back, the rest is done', () => {

@@ -40,6 +40,8 @@ const ONLY: Readonly<Record<string, RegExp>> = {
   '@tanstack/virtual-core': /^webview-ui\/table\//,
   'zod/mini': /^(src\/protocol|src\/extension\/panels|webview-ui)\//,
   yaml: /^src\/engine\/formats\//,
+  'smol-toml': /^src\/engine\/formats\//,
+  '@lezer': /^src\/engine\/formats\//,
   ignore: /^src\/engine\/formats\//,
   papaparse: /^src\/engine\/formats\//,
   '@aws-sdk': /^src\/engine\/remotes\//,

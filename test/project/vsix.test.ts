@@ -15,7 +15,7 @@ const KEPT = [
   /^package\.nls(\.es)?\.json$/,
   /^(README|CHANGELOG|NOTICE)\.md$/i,
   /^LICENSE(\.txt)?$/i,
-  /^dist\/(extension|engine|run|hashWorker|cli|strata|remote(S3|Ssh|Http|Webdav))\.js$/,
+  /^dist\/(extension|engine|run|hashWorker|cli|strata|pythonParams|remote(S3|Ssh|Http|Webdav))\.js$/,
   /^dist\/l10n\/(en|es)\.json$/,
   /^dist\/webview\/(compare|live|diff)\.(js|css)$/,
   /^dist\/webview\/shared-[A-Z0-9]+\.js$/,
@@ -47,6 +47,7 @@ describe('vsix', function () {
       'dist/cli.js',
       'dist/strata.js',
       'dist/remoteSsh.js',
+      'dist/pythonParams.js',
       'dist/webview/compare.js',
       'package.nls.es.json',
     ]) {

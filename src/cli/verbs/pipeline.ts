@@ -1,6 +1,7 @@
-/** `strata stages`, `dag` and `why`. */
+/** `strata stages`, `dag`, `why` and `resolve`. */
 
-import { type Reason } from '../../engine/verbs/pipeline';
+import { toJsonText } from '../../engine/formats/json';
+import { type PlainValue, type Reason } from '../../engine/verbs/pipeline';
 import { type Text } from '../../base/text';
 import { type Printer } from './printer';
 
@@ -37,6 +38,16 @@ export const why: Printer<'why'> = {
     output.line(text.t(answer.stale ? 'cli.why.stale' : 'cli.why.fresh', { stage: answer.stage }));
     for (const reason of answer.reasons) output.line(`  ${reasonText(reason, text)}`);
     if (answer.cached) output.line(text.t('cli.why.cached'));
+  },
+};
+
+export const resolve: Printer<'resolve'> = {
+  print: (answer, { output }) => {
+    for (const [name, definition] of answer) {
+      output.line(name);
+      for (const [key, value] of Object.entries(definition as Record<string, PlainValue>))
+        output.line(`  ${key}: ${typeof value === 'string' ? value : toJsonText(value)}`);
+    }
   },
 };
 

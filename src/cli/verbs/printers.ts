@@ -11,8 +11,8 @@ import { gc } from './gc';
 import { history, verify } from './history';
 import { get, importData, list, listUrl, update } from './imports';
 import { init, sample } from './init';
-import { checkIgnore, config, remotes } from './lines';
-import { dag, stages, why } from './pipeline';
+import { checkIgnore, config, lines } from './lines';
+import { dag, resolve, stages, why } from './pipeline';
 import { type Printer } from './printer';
 import { gate, promote, registryShow, registryTags, rollback } from './registry';
 import { repro } from './repro';
@@ -46,12 +46,11 @@ export const PRINTERS: { readonly [V in VerbId]?: Printer<V> } = {
   unfreeze: freeze as Printer<'unfreeze'>,
   root,
   version,
-  'remote.add': remotes as Printer<'remote.add'>,
-  'remote.list': remotes as Printer<'remote.list'>,
-  'remote.modify': remotes as Printer<'remote.modify'>,
-  'remote.default': remotes as Printer<'remote.default'>,
-  'remote.remove': remotes as Printer<'remote.remove'>,
-  'remote.rename': remotes as Printer<'remote.rename'>,
+  'remote.add': lines as Printer<'remote.add'>,
+  'remote.list': lines as Printer<'remote.list'>,
+  'remote.modify': lines as Printer<'remote.modify'>,
+  'remote.default': lines as Printer<'remote.default'>,
+  'remote.remove': lines as Printer<'remote.remove'>,
   config,
   'check-ignore': checkIgnore,
   import: importData as Printer<'import'>,
@@ -64,6 +63,7 @@ export const PRINTERS: { readonly [V in VerbId]?: Printer<V> } = {
   stages,
   dag,
   why,
+  resolve,
   repro,
   params: show as Printer<'params'>,
   metrics: show as Printer<'metrics'>,

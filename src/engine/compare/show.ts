@@ -5,17 +5,8 @@ import { fromArgument, shown } from '../data/paths';
 import { isInside } from '../../base/paths';
 import { type Repo } from '../data/repo';
 import { StrataError } from '../errors';
-import {
-  asNumber,
-  isDate,
-  isDict,
-  isFloat,
-  isList,
-  keyText,
-  pyEqual,
-  pyFloatText,
-  type Value,
-} from '../formats/values';
+import { pyRepr } from '../formats/pyText';
+import { asNumber, isList, pyEqual, type Value } from '../formats/values';
 import { plain } from '../pipeline/stageAnswer';
 import { type ShowAnswer, type ShowArgs, type ValueDiffAnswer, type ValueDiffArgs } from '../verbs/runs';
 import { commitSnapshot, workspaceSnapshot, type Snapshot } from './snapshot';
@@ -190,30 +181,5 @@ function difference(a: Value, b: Value): number | undefined {
 
 /** Lists become Python text. */
 function shownValue(value: Value): ReturnType<typeof plain> {
-  return isList(value) ? pyText(value) : plain(value);
-}
-
-/** Python's `repr`: `[1, 'a', None, True]`. */
-function pyText(value: Value): string {
-  if (isList(value)) return `[${value.map(pyText).join(', ')}]`;
-  if (isDict(value)) return `{${[...value].map(([key, member]) => `${pyText(key)}: ${pyText(member)}`).join(', ')}}`;
-  if (value === null) return 'None';
-  if (typeof value === 'boolean') return value ? 'True' : 'False';
-  if (typeof value === 'string') return pyString(value);
-  if (isDate(value)) return value.$date;
-  const number = asNumber(value);
-  return isFloat(value) && number !== undefined ? pyFloatText(number) : keyText(value);
-}
-
-/** Single quotes unless the text holds one and no double quote. */
-function pyString(text: string): string {
-  const quote = text.includes("'") && !text.includes('"') ? '"' : "'";
-  const escapes: Readonly<Record<string, string>> = {
-    '\n': '\\n',
-    '\r': '\\r',
-    '\t': '\\t',
-    '\\': '\\\\',
-    [quote]: `\\${quote}`,
-  };
-  return `${quote}${[...text].map((char) => escapes[char] ?? char).join('')}${quote}`;
+  return isList(value) ? pyRepr(value) : plain(value);
 }

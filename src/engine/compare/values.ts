@@ -7,7 +7,7 @@
 
 import { compareCodePoints, extname } from '../../base/paths';
 import { absolute } from '../data/repo';
-import { errorCodec, is } from '../errors';
+import { errorCodec } from '../errors';
 import { lookupParam, parseParams } from '../formats/params';
 import { isDate, isDict, isList, keyText, type Scalar, type Value } from '../formats/values';
 import { besides, filesBelow, readAt, type Snapshot } from './snapshot';
@@ -63,7 +63,19 @@ export async function paramsAt(snapshot: Snapshot, options: ParamsOptions = {}):
     if (!isNamed && file.error?.type === NOT_FOUND) continue;
     found.push(file.data === undefined || keys.length === 0 ? file : pickKeys(file, file.data, keys));
   }
-  return sorted(found);
+  const listed = new Set(found.map((file) => file.path));
+  return sorted([...found, ...usedParams(snapshot).filter((file) => !listed.has(file.path))]);
+}
+
+/** Values of files that templates use, by dotted key. */
+function usedParams({ stages }: Snapshot): ValueFile[] {
+  const files = new Map<string, Map<Scalar, Value>>();
+  for (const [path, values] of stages.flatMap((stage) => [...(stage.used ?? [])])) {
+    const data = files.get(path) ?? new Map<Scalar, Value>();
+    for (const [key, value] of values) data.set(key, value);
+    files.set(path, data);
+  }
+  return [...files].map(([path, data]) => ({ path, data }));
 }
 
 interface Wanted {
@@ -126,15 +138,13 @@ async function readValues(snapshot: Snapshot, path: string): Promise<ValueFile> 
     return { path, error: { type: NOT_FOUND, msg }, ...(bytes === 'cache' ? { lost: true } : {}) };
   }
   try {
-    return { path, data: parseParams(new TextDecoder().decode(bytes), path) };
-  } catch (error) {
-    return { path, error: parseError(path, error) };
+    return { path, data: await parseParams(new TextDecoder().decode(bytes), path) };
+  } catch {
+    return { path, error: parseError(path) };
   }
 }
 
-function parseError(path: string, error: unknown): ValueError {
-  if (is(error, 'formats.paramsKind'))
-    return { type: 'ParseError', msg: `unable to read: '${path}', this kind of file is not read yet` };
+function parseError(path: string): ValueError {
   const kind = { '.json': 'JSON', '.toml': 'TOML', '.py': 'Python' }[extname(path)] ?? 'YAML';
   return { type: `${kind}FileCorruptedError`, msg: `unable to read: '${path}', ${kind} file structure is corrupted` };
 }

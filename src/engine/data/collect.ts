@@ -10,12 +10,13 @@ import { is, StrataError } from '../errors';
 import { type FileEntry } from '../host/host';
 import { parseDvcFile } from '../formats/dvcFile';
 import { parseDvcLock, type DvcLock } from '../formats/dvcLock';
-import { parseDvcYaml } from '../formats/dvcYaml';
 import { openIgnores, type Ignores } from './ignore';
 import { type BrokenFile, type DvcFileEntry, type PipelineEntry, type ProjectFiles, type StageData } from './model';
 import { dvcFileStage, pipelineStages } from './outputs';
 import { fromGitPath, gitPath } from './paths';
 import { absolute, type Repo } from './repo';
+import { type ReadText } from './templating/contextFiles';
+import { argsStyle, loadYaml, type YamlPlace } from './templating/resolveYaml';
 import { startTask, type Task } from './task';
 
 /** Reads a dvc.lock. A file that was cut off or edited by hand fails with `formats.lock`: unlike a dvc.yaml, nobody repairs it by hand. */
@@ -40,19 +41,29 @@ export function isProjectFile(path: string): boolean {
 /** Collects the workspace. */
 export async function collectProject(repo: Repo, call: Call): Promise<ProjectFiles> {
   const task = startTask(repo, call);
-  const found = new Collector(repo.root, (path) => repo.host.fs.readText(absolute(repo, path)));
+  const found = new Collector(workspacePlace(repo), (path) => repo.host.fs.readText(absolute(repo, path)));
   const walk = new Walk(task, found, await openGitIgnores(repo));
   await walk.folder('.');
   return found.result();
 }
 
+/** Where templates of the workspace find files; what is no plain file, a pipe for instance, is taken for a folder. */
+export function workspacePlace(repo: Repo): YamlPlace {
+  const { fs } = repo.host;
+  const readText = async (path: string): Promise<string | undefined> => {
+    const at = absolute(repo, path);
+    const stat = await fs.stat(at);
+    if (stat && stat.kind !== 'file') throw new StrataError('fs.isFolder', { path: at });
+    return stat && fs.readText(at);
+  };
+  return { root: repo.root, readText, style: argsStyle(repo.config) };
+}
+
+/** A project of which a commit is read; of another repository only the place is known. */
+type CommitRepo = Pick<Repo, 'root'> & Partial<Pick<Repo, 'config'>>;
+
 /** Collects a commit; a commit without a project tracks nothing. */
-export async function collectCommit(
-  repo: Pick<Repo, 'root'>,
-  git: Git,
-  sha: string,
-  call: Call,
-): Promise<ProjectFiles> {
+export async function collectCommit(repo: CommitRepo, git: Git, sha: string, call: Call): Promise<ProjectFiles> {
   const pace = pacer(call.signal);
   const found = commitCollector(repo, git, sha);
   for (const entry of await git.listFiles(sha, git.prefix)) {
@@ -73,12 +84,14 @@ export async function collectFrom(repo: Repo, git: Git, sha: string, paths: read
   return found.result();
 }
 
-function commitCollector(repo: Pick<Repo, 'root'>, git: Git, sha: string): Collector {
+function commitCollector(repo: CommitRepo, git: Git, sha: string): Collector {
   const decoder = new TextDecoder();
-  return new Collector(repo.root, async (path) => {
-    const bytes = await git.readFile(sha, gitPath(git, path));
+  const readText: ReadText = async (path) => {
+    const bytes = path.startsWith('/') ? undefined : await git.readFile(sha, gitPath(git, path));
     return bytes && decoder.decode(bytes);
-  });
+  };
+  const style = repo.config ? argsStyle(repo.config) : {};
+  return new Collector({ root: repo.root, readText, style }, readText);
 }
 
 /** Loads files one by one and keeps what they declare. */
@@ -89,8 +102,8 @@ class Collector {
   private readonly broken: BrokenFile[] = [];
 
   constructor(
-    private readonly root: string,
-    private readonly read: (path: string) => Promise<string | undefined>,
+    private readonly place: YamlPlace,
+    private readonly read: ReadText,
   ) {}
 
   /** Loads one file; answers the paths of its outputs. */
@@ -109,17 +122,18 @@ class Collector {
     const text = (await this.read(path)) ?? '';
     const entry = { path, text, file: parseDvcFile(text, path) };
     this.dvcFiles.push(entry);
-    return [dvcFileStage(this.root, entry)];
+    return [dvcFileStage(this.place.root, entry)];
   }
 
   private async loadPipeline(path: string): Promise<StageData[]> {
     const text = (await this.read(path)) ?? '';
-    const yaml = parseDvcYaml(text, path);
+    const loaded = await loadYaml(text, path, this.place);
     const lockPath = join(dirname(path), 'dvc.lock');
     const lockText = await this.read(lockPath);
-    const entry = { path, text, yaml, ...(lockText === undefined ? {} : { lock: readLock(lockText, lockPath) }) };
+    const lock = lockText === undefined ? {} : { lock: readLock(lockText, lockPath) };
+    const entry = { path, text, ...loaded, ...lock };
     this.pipelines.push(entry);
-    return pipelineStages(this.root, entry);
+    return pipelineStages(this.place.root, entry);
   }
 
   result(): ProjectFiles {

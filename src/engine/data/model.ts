@@ -67,6 +67,8 @@ export interface DvcFileEntry {
 export interface PipelineEntry {
   readonly path: string;
   readonly yaml: DvcYaml;
+  /** Files that its templates read, there or not; none when it has no templates. */
+  readonly reads: readonly string[];
   readonly text: string;
   /** Undefined when there is no dvc.lock. */
   readonly lock?: DvcLock;

@@ -16,7 +16,6 @@ import { collectFrom, collectProject, isProjectFile } from './collect';
 import { type BrokenFile, type Output, type ProjectFiles } from './model';
 import { recordedOf } from './outputs';
 import { fromGitPath, gitPath } from './paths';
-import { absolute, type Repo } from './repo';
 import { keptByUndo } from './restore';
 import { type Task } from './task';
 
@@ -51,9 +50,9 @@ export interface UsesFound {
 export async function workspaceUses(task: Task): Promise<Use[]> {
   const { repo, call } = task;
   const files = await collectProject(repo, call);
-  const read = (path: string): Promise<string | undefined> => repo.host.fs.readText(absolute(repo, path));
+  const [broken] = files.broken;
+  if (broken) throw broken.error;
   const uses = usesOf(files, 'workspace');
-  for (const broken of files.broken) uses.push(...(await unresolvedUses(repo, broken, read, 'workspace')));
   for (const kept of await keptByUndo(repo)) uses.push({ ...kept.before, path: kept.path, rev: 'undo', remote: null });
   return uses;
 }
@@ -61,7 +60,8 @@ export async function workspaceUses(task: Task): Promise<Use[]> {
 /** Reads commits one after the other and remembers which files it has seen. */
 export class CommitUses {
   private readonly seenCommits = new Set<string>();
-  private readonly seenFiles = new Set<string>();
+  /** By path and contents, the files that templates read then, each with its contents: one list a meaning that was seen. */
+  private readonly seenFiles = new Map<string, (readonly (readonly [string, string])[])[]>();
 
   /** @param skipFailed leaves out what cannot be read instead of failing. */
   constructor(
@@ -87,13 +87,16 @@ export class CommitUses {
 
   private async readOne(sha: string, found: { uses: Use[]; skipped: Skipped[] }): Promise<void> {
     const { repo } = this.task;
-    const paths = await this.freshFiles(sha);
+    const oids = await this.oidsAt(sha);
+    const paths = [...oids.keys()].filter((path) => isProjectFile(path) && !this.wasSeen(path, oids));
     if (paths.length === 0) return;
     const files = await collectFrom(repo, this.git, sha, paths);
+    const reads = new Map(files.pipelines.map((entry) => [entry.path, entry.reads]));
+    for (const path of paths) this.remember(path, oids, reads.get(path) ?? []);
     found.uses.push(...usesOf(files, sha));
     for (const broken of files.broken) {
       try {
-        found.uses.push(...(await unresolvedUses(repo, broken, (path) => this.textAt(sha, path), sha)));
+        found.uses.push(...(await unresolvedUses(broken, (path) => this.textAt(sha, path), sha)));
       } catch (error) {
         if (!this.skipFailed) throw error;
         found.skipped.push({ rev: sha, path: broken.path });
@@ -101,27 +104,41 @@ export class CommitUses {
     }
   }
 
-  /** Project files of a commit whose bytes no earlier commit had at that path. A dvc.yaml goes with its dvc.lock. */
-  private async freshFiles(sha: string): Promise<string[]> {
+  /** Contents by path from the project's root. */
+  private async oidsAt(sha: string): Promise<Map<string, string>> {
     const oids = new Map<string, string>();
     for (const entry of await this.git.listFiles(sha, this.git.prefix)) {
       const path = fromGitPath(this.git, entry.path);
       if (entry.kind === 'blob' && path !== undefined) oids.set(path, entry.oid);
     }
-    return [...oids].flatMap(([path, oid]) => {
-      if (!isProjectFile(path)) return [];
-      const lock = basename(path) === 'dvc.yaml' ? (oids.get(lockOf(path)) ?? '') : '';
-      const key = `${path}\n${oid}\n${lock}`;
-      if (this.seenFiles.has(key)) return [];
-      this.seenFiles.add(key);
-      return [path];
-    });
+    return oids;
+  }
+
+  /**
+   * Whether an earlier commit had the same bytes at that path, for a dvc.yaml also in its dvc.lock and in all that its templates read: then it
+   * means the same.
+   */
+  private wasSeen(path: string, oids: ReadonlyMap<string, string>): boolean {
+    const seen = this.seenFiles.get(fileKey(path, oids)) ?? [];
+    return seen.some((reads) => reads.every(([read, oid]) => (oids.get(read) ?? '') === oid));
+  }
+
+  private remember(path: string, oids: ReadonlyMap<string, string>, reads: readonly string[]): void {
+    const key = fileKey(path, oids);
+    const contents = reads.map((read) => [read, oids.get(read) ?? ''] as const);
+    this.seenFiles.set(key, [...(this.seenFiles.get(key) ?? []), contents]);
   }
 
   private async textAt(sha: string, path: string): Promise<string | undefined> {
     const bytes = await this.git.readFile(sha, gitPath(this.git, path));
     return bytes && new TextDecoder().decode(bytes);
   }
+}
+
+/** A file and its contents; a dvc.yaml goes with its dvc.lock. */
+function fileKey(path: string, oids: ReadonlyMap<string, string>): string {
+  const lock = basename(path) === 'dvc.yaml' ? (oids.get(lockOf(path)) ?? '') : '';
+  return `${path}\n${oids.get(path) ?? ''}\n${lock}`;
 }
 
 function usesOf(files: ProjectFiles, rev: string): Use[] {
@@ -155,17 +172,15 @@ function listedUses(file: string, entry: DataEntry, rev: string): Use[] {
 }
 
 /**
- * What a file needs that could not be loaded: of a dvc.yaml with templates, which is no damage, all that its dvc.lock records. Anything else
- * fails: in the workspace with its own error, in a commit with `gc.unreadableCommit`.
+ * What a file of a commit needs that could not be loaded: of a dvc.yaml whose templates lead nowhere, all that its dvc.lock records. Anything
+ * else fails with `gc.unreadableCommit`.
  */
 async function unresolvedUses(
-  repo: Repo,
   broken: BrokenFile,
   read: (path: string) => Promise<string | undefined>,
   rev: string,
 ): Promise<Use[]> {
-  if (!is(broken.error, 'formats.templating')) {
-    if (rev === 'workspace') throw broken.error;
+  if (!is(broken.error) || !broken.error.code.startsWith('template.')) {
     throw new StrataError('gc.unreadableCommit', { rev: rev.slice(0, 7), path: broken.path }, { cause: broken.error });
   }
   const path = lockOf(broken.path);

@@ -5,9 +5,12 @@
 
 import { compareCodePoints } from '../../base/paths';
 import { StrataError } from '../errors';
-import { isDate, isDict, isFloat, isList, isPyFloat, keyText, pyFloatText, type Value } from './values';
+import { isDate, isDict, isFloat, isList, isPyFloat, isPyOther, keyText, pyFloatText, type Value } from './values';
 
-/** The canonical JSON of a value. A date cannot be written: `formats.dateInJson`, as Python's `Object of type date is not JSON serializable`. */
+/**
+ * The canonical JSON of a value. A date, and what only Python has, cannot be written: `formats.dateInJson` and `formats.pythonInJson`, as Python's
+ * `Object of type date is not JSON serializable`.
+ */
 export function canonicalJson(value: Value): string {
   if (value === null) return 'null';
   if (typeof value === 'string') return asciiString(value);
@@ -18,6 +21,7 @@ export function canonicalJson(value: Value): string {
     return `{${pairs.map(([key, member]) => `${asciiString(key)}: ${canonicalJson(member)}`).join(', ')}}`;
   }
   if (isDate(value)) throw new StrataError('formats.dateInJson', { value: value.$date });
+  if (isPyOther(value)) throw new StrataError('formats.pythonInJson', { value: value.$python });
   return isFloat(value) ? floatText(isPyFloat(value) ? value.$float : value) : String(value);
 }
 

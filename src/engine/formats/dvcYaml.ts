@@ -1,12 +1,12 @@
 /**
- * dvc.yaml: stages, and the files that are metrics, params and plots (dvc.md §10). Reading goes parse → check → (templating) → collect, so that
- * a resolver of `${…}`, `foreach` and `matrix` can stand between check and collect; until there is one, such files fail with one sentence.
+ * dvc.yaml: stages, and the files that are metrics, params and plots (dvc.md §10). Reading goes parse → check ({@link readDvcYaml}) → templates
+ * (`data/templating`) → collect ({@link collectDvcYaml}).
  */
 
-import { StrataError } from '../errors';
 import { textOf } from './dataEntry';
 import { readFlags, type OutEntry, type PlotProps } from './dvcFile';
 import { parseFast } from './fastYaml';
+import { valueText } from './interpolation';
 import {
   anyList,
   anyMap,
@@ -21,8 +21,9 @@ import {
   validate,
   type Check,
 } from './schema';
-import { isDict, isList, keyText, toPlain, type Dict, type Value } from './values';
-import { locate, parseYaml, type DataPath } from './yaml';
+import { isDict, isList, keyText, type Dict, type Value } from './values';
+import { parseYaml } from './yaml';
+import { YamlPlaces } from './yamlPlaces';
 
 /** Parameters that a stage reads from one file. */
 export interface ParamsDep {
@@ -46,9 +47,16 @@ export interface StageDef {
   readonly alwaysChanged: boolean;
   readonly desc?: string;
   readonly meta?: Value;
-  /** Line of the stage's name, from 1. */
+  /** Line of the stage's name, or of its group's, from 1. */
   readonly line: number;
+  /** The `foreach` or `matrix` that made it. */
+  readonly group?: string;
+  /** Values that its templates took from files: by file from the project's root, then by dotted key. */
+  readonly used?: UsedValues;
 }
+
+/** Values by file, then by dotted key. */
+export type UsedValues = ReadonlyMap<string, ReadonlyMap<string, Value>>;
 
 /** A plot of the top-level `plots`: its id (a path unless `y` is a map) and properties as written. */
 export interface TopPlot {
@@ -69,6 +77,8 @@ export interface ArtifactDef {
 /** A whole dvc.yaml. */
 export interface DvcYaml {
   readonly stages: readonly StageDef[];
+  /** Names of `foreach` and `matrix` groups; one may have no stages. */
+  readonly groups: readonly string[];
   readonly params: readonly string[];
   readonly metrics: readonly string[];
   readonly plots: readonly TopPlot[];
@@ -125,84 +135,46 @@ const SCHEMA = shape({
   artifacts: mapOf(shape({ path: textCheck, ...ANNOTATIONS }, ['path'])),
 });
 
-/**
- * Reads a dvc.yaml. Fails as `parseYaml` and `validate` do, and with `formats.templating` {path, line, column, what} on a file that uses
- * `${…}`, `foreach`, `matrix` or `vars`. An empty file has no stages.
- */
-export function parseDvcYaml(text: string, path: string): DvcYaml {
-  const data = readDvcYaml(text, path);
-  refuseTemplating(data, text, path);
-  return collectDvcYaml(data, stageLines(text));
-}
-
-/** The checked data of a dvc.yaml, templates unresolved: the first half of {@link parseDvcYaml}. */
+/** The checked data of a dvc.yaml, templates unresolved. Fails as `parseYaml` and `validate` do. An empty file has no stages. */
 export function readDvcYaml(text: string, path: string): Dict {
   const value = parseYaml(text, path) ?? new Map<string, Value>();
   validate(value, SCHEMA, { path, text });
   return value as Dict;
 }
 
-/** The line of each stage's name by stage, from 1. */
-function stageLines(text: string): ReadonlyMap<string, number> {
+/** The line of each stage's or group's name, from 1. */
+export function stageLines(text: string): ReadonlyMap<string, number> {
   const lines = new Map<string, number>();
   const fast = parseFast(text);
   for (const [name, range] of fast?.sections.get('stages') ?? []) lines.set(name, range.line);
   if (fast) return lines;
   const value = parseYaml(text, '');
   const stages = isDict(value) ? value.get('stages') : undefined;
-  if (!isDict(stages)) return lines;
-  for (const name of stages.keys()) {
-    const place = locate(text, ['stages', keyText(name)], true);
-    if (place) lines.set(keyText(name), place.line);
-  }
+  const places = new YamlPlaces(text);
+  for (const [name] of entries(stages)) lines.set(name, places.place({ at: ['stages', name], isKey: true }).line);
   return lines;
 }
 
-function refuseTemplating(data: Dict, text: string, path: string): void {
-  const use = templatingIn(data);
-  if (!use) return;
-  const place = locate(text, use.at, true) ?? { line: 1, column: 1 };
-  throw new StrataError('formats.templating', { path, ...place, what: use.what });
+/** What a text and its templates say beside the resolved data. */
+export interface DvcYamlFacts {
+  /** See {@link stageLines}. */
+  readonly lines: ReadonlyMap<string, number>;
+  readonly groups: readonly string[];
+  /** By stage. */
+  readonly origins: ReadonlyMap<string, Pick<StageDef, 'group' | 'used'>>;
 }
 
-/** The first use of templating, or undefined: what it is (`foreach`, `${model.lr}`), and where. */
-function templatingIn(data: Dict): { readonly what: string; readonly at: DataPath } | undefined {
-  if (data.has('vars')) return { what: 'vars', at: ['vars'] };
-  const stages = data.get('stages');
-  for (const [name, stage] of isDict(stages) ? stages : []) {
-    for (const word of ['foreach', 'matrix', 'vars']) {
-      if (isDict(stage) && stage.has(word)) return { what: word, at: ['stages', keyText(name), word] };
-    }
-  }
-  return expressionIn(data, []);
-}
-
-function expressionIn(value: Value, at: DataPath): { what: string; at: DataPath } | undefined {
-  if (typeof value === 'string') {
-    const start = value.indexOf('${');
-    const end = start < 0 ? -1 : value.indexOf('}', start);
-    return end < 0 ? undefined : { what: value.slice(start, end + 1), at };
-  }
-  const members: Iterable<readonly [string | number, Value, string?]> = isList(value)
-    ? value.map((item, i) => [i, item] as const)
-    : isDict(value)
-      ? [...value].map(([key, item]) => [keyText(key), item, keyText(key)] as const)
-      : [];
-  for (const [step, member, key] of members) {
-    const found =
-      (key === undefined ? undefined : expressionIn(key, [...at, step])) ?? expressionIn(member, [...at, step]);
-    if (found) return found;
-  }
-  return undefined;
-}
-
-/** The stages and sections of checked (and resolved) data: the second half of {@link parseDvcYaml}. */
-function collectDvcYaml(data: Dict, lines: ReadonlyMap<string, number>): DvcYaml {
+/** The stages and sections of checked data whose templates are resolved. */
+export function collectDvcYaml(data: Dict, { lines, groups, origins }: DvcYamlFacts): DvcYaml {
   const stages = data.get('stages');
   const artifacts = data.get('artifacts');
   const datasets = data.get('datasets');
   return {
-    stages: entries(stages).map(([name, stage]) => collectStage(name, stage as Dict, lines.get(name) ?? 1)),
+    stages: entries(stages).map(([name, stage]) => {
+      const origin = origins.get(name) ?? {};
+      return { ...collectStage(name, stage as Dict, lines.get(origin.group ?? name) ?? 1), ...origin };
+    }),
+    groups,
     params: texts(data.get('params')),
     metrics: texts(data.get('metrics')),
     plots: items(data.get('plots')).flatMap(collectTopPlots),
@@ -217,7 +189,7 @@ function collectStage(name: string, map: Dict, line: number): StageDef {
   const meta = map.get('meta');
   return {
     name,
-    cmd: isList(cmd) ? cmd.map((item) => (typeof item === 'string' ? item : String(toPlain(item)))) : (cmd as string),
+    cmd: isList(cmd) ? cmd.map(commandText) : commandText(cmd ?? null),
     wdir: textOf(map, 'wdir') ?? '.',
     deps: texts(map.get('deps')),
     params: collectParams(items(map.get('params'))),
@@ -232,6 +204,11 @@ function collectStage(name: string, map: Dict, line: number): StageDef {
     ...(meta === undefined ? {} : { meta }),
     line,
   };
+}
+
+/** A command is text, but a template may have made something else of it. */
+function commandText(cmd: Value): string {
+  return typeof cmd === 'string' ? cmd : valueText(cmd);
 }
 
 /** File that keys without a file belong to. */

@@ -4,7 +4,7 @@
  */
 
 import { StrataError } from '../errors';
-import { float, int, isDate, isDict, isPyFloat, keyText, pyFloatText, type Value } from './values';
+import { float, int, isDate, isDict, isPyFloat, isPyOther, keyText, pyFloatText, type Value } from './values';
 
 const MAX_DEPTH = 200;
 const SPACE = /[ \t\n\r]*/y;
@@ -129,6 +129,7 @@ export function toJsonText(data: unknown): string {
   if (Array.isArray(data)) return `[${data.map((item: unknown) => toJsonText(item ?? null)).join(', ')}]`;
   if (isPyFloat(data)) return pyFloatText(data.$float);
   if (isDate(data)) return JSON.stringify(data.$date);
+  if (isPyOther(data)) return JSON.stringify(data.$python);
   if (isDict(data)) return membersText([...data].map(([key, value]) => [keyText(key), value]));
   if (typeof data === 'object' && data !== null) return membersText(Object.entries(data));
   return JSON.stringify(data ?? null);

@@ -16,11 +16,19 @@ export interface PyDate {
   readonly $date: string;
 }
 
-/** What may stand alone, and what may be a key. */
-export type Scalar = null | boolean | number | bigint | string | PyFloat | PyDate;
+/**
+ * A Python value that no other file has: a set, bytes, a complex number, `...`, or a tuple as a key; as Python writes it. It can be looked at,
+ * and compared with its like, but neither be recorded nor put into a template as a part of something.
+ */
+export interface PyOther {
+  readonly $python: string;
+}
 
-/** A list. */
-export type List = readonly Value[];
+/** What may stand alone, and what may be a key. */
+export type Scalar = null | boolean | number | bigint | string | PyFloat | PyDate | PyOther;
+
+/** A list, or a Python tuple, which bears a mark. Make one with {@link tuple}. */
+export type List = readonly Value[] & { readonly $tuple?: true };
 
 /** A map in file order. Keys are nearly always text; {@link keyText} turns any key into it. */
 export type Dict = ReadonlyMap<Scalar, Value>;
@@ -37,6 +45,21 @@ export function float(value: number): number | PyFloat {
 export function int(value: bigint): number | bigint {
   const small = Number(value);
   return Number.isSafeInteger(small) ? small : value;
+}
+
+/** A Python tuple: a list for all but comparing and templates. */
+export function tuple(items: readonly Value[]): List {
+  return Object.assign([...items], { $tuple: true as const });
+}
+
+/** True for Python tuples. */
+export function isTuple(value: Value | undefined): boolean {
+  return isList(value) && value.$tuple === true;
+}
+
+/** True for what only Python has. */
+export function isPyOther(value: unknown): value is PyOther {
+  return typeof value === 'object' && value !== null && '$python' in value;
 }
 
 /** True for maps. */
@@ -86,7 +109,7 @@ export function dict(pairs: Iterable<readonly [Scalar, Value | undefined]>): Map
 /** Any plain data as a {@link Value}: objects become maps, whole numbers ints, undefined members vanish. */
 export function fromPlain(data: unknown): Value {
   if (data === null || data === undefined) return null;
-  if (isDict(data) || isPyFloat(data) || isDate(data)) return data;
+  if (isDict(data) || isPyFloat(data) || isDate(data) || isPyOther(data)) return data;
   if (Array.isArray(data)) return data.map(fromPlain);
   if (typeof data === 'number') return Number.isSafeInteger(data) && !Object.is(data, -0) ? data : float(data);
   if (typeof data === 'object') {
@@ -105,6 +128,7 @@ export function toPlain(value: Value): unknown {
     return out;
   }
   if (isDate(value)) return value.$date;
+  if (isPyOther(value)) return value.$python;
   return asNumber(value) ?? value;
 }
 
@@ -115,7 +139,7 @@ function numeric(value: Value): number | bigint | undefined {
   return isPyFloat(value) ? value.$float : undefined;
 }
 
-/** Python's `==`: `1 == 1.0 == True`, NaN differs from everything, the order of maps does not matter. */
+/** Python's `==`: `1 == 1.0 == True`, NaN differs from everything, a tuple from a list; the order of maps does not matter. */
 export function pyEqual(a: Value, b: Value): boolean {
   const x = numeric(a);
   const y = numeric(b);
@@ -123,19 +147,27 @@ export function pyEqual(a: Value, b: Value): boolean {
     // Comparing a bigint and a number compares exact values, as Python does.
     return x !== undefined && y !== undefined && x >= y && x <= y;
   }
-  if (isList(a)) return isList(b) && a.length === b.length && a.every((item, i) => pyEqual(item, b[i] as Value));
+  if (isList(a)) return isList(b) && isTuple(a) === isTuple(b) && equalItems(a, b, pyEqual);
   if (isDict(a)) return isDict(b) && a.size === b.size && equalDicts(a, b, pyEqual);
-  if (isDate(a)) return isDate(b) && a.$date === b.$date;
-  return a === b;
+  return equalRest(a, b) ?? a === b;
 }
 
 /** Equality that tells int, float and boolean apart, takes NaN as equal to itself, and ignores the order of maps. */
 export function sameValue(a: Value, b: Value): boolean {
-  if (isList(a)) return isList(b) && a.length === b.length && a.every((item, i) => sameValue(item, b[i] as Value));
+  if (isList(a)) return isList(b) && isTuple(a) === isTuple(b) && equalItems(a, b, sameValue);
   if (isDict(a)) return isDict(b) && a.size === b.size && equalDicts(a, b, sameValue);
   if (isPyFloat(a)) return isPyFloat(b) && Object.is(a.$float, b.$float);
+  return equalRest(a, b) ?? Object.is(a, b);
+}
+
+/** Equality of what has no number and no members; undefined for plain values. */
+function equalRest(a: Value, b: Value): boolean | undefined {
   if (isDate(a)) return isDate(b) && a.$date === b.$date;
-  return Object.is(a, b);
+  return isPyOther(a) ? isPyOther(b) && a.$python === b.$python : undefined;
+}
+
+function equalItems(a: List, b: List, equal: (x: Value, y: Value) => boolean): boolean {
+  return a.length === b.length && a.every((item, i) => equal(item, b[i] as Value));
 }
 
 function equalDicts(a: Dict, b: Dict, equal: (x: Value, y: Value) => boolean): boolean {
@@ -157,6 +189,7 @@ function findKey(map: Dict, key: Scalar): Value | undefined {
 export function keyText(key: Scalar): string {
   if (typeof key === 'string') return key;
   if (isDate(key)) return key.$date;
+  if (isPyOther(key)) return key.$python;
   if (isPyFloat(key)) return pyFloatText(key.$float);
   return typeof key === 'number' && isFloat(key) ? pyFloatText(key) : String(key);
 }

@@ -10,6 +10,7 @@ import {
   isDict,
   isList,
   isPyFloat,
+  isPyOther,
   pyFloatText,
   type Dict,
   type List,
@@ -73,6 +74,7 @@ function newPen(column = 0): Pen {
 function scalarText(value: Exclude<Scalar, string>): string {
   if (value === null) return 'null';
   if (isDate(value)) return value.$date;
+  if (isPyOther(value)) return value.$python;
   const number = isPyFloat(value) ? value.$float : value;
   if (typeof number !== 'number') return String(number);
   if (Number.isNaN(number)) return '.nan';

@@ -15,7 +15,7 @@ import { type Task } from '../data/task';
 import { StrataError } from '../errors';
 import { type DvcFile } from '../formats/dvcFile';
 import { parseParams, selectParams } from '../formats/params';
-import { pyEqual, type Value } from '../formats/values';
+import { isList, isTuple, pyEqual, type Value } from '../formats/values';
 import { type StatusAnswer } from '../verbs/data';
 import { isCallback, type Dep, type ParamsFile, type Stage } from './stage';
 
@@ -158,9 +158,14 @@ function compareParams(
     const is = now.get(key);
     if (is === undefined) changes.push({ key, state: 'deleted', ...(was === undefined ? {} : { old: was }) });
     else if (was === undefined) changes.push({ key, state: 'new', new: is });
-    else if (!pyEqual(is, was)) changes.push({ key, state: 'modified', old: was, new: is });
+    else if (!pyEqual(asRecorded(is), was)) changes.push({ key, state: 'modified', old: was, new: is });
   }
   return changes;
+}
+
+/** A tuple is recorded as a list and equals it; one inside another value does not. */
+function asRecorded(value: Value): Value {
+  return isList(value) && isTuple(value) ? [...value] : value;
 }
 
 /** Equality of commands: text with text, list with list. */

@@ -10,12 +10,13 @@ import { noteLinks } from '../data/links';
 import { type Measured, type Output } from '../data/model';
 import { recordedOf } from '../data/outputs';
 import { shown } from '../data/paths';
+import { requireObjects } from '../data/pointer';
 import { absolute, type Repo } from '../data/repo';
 import { type Task } from '../data/task';
 import { StrataError } from '../errors';
 import { type DataEntry } from '../formats/dataEntry';
 import { setLockEntry, type LockEntry } from '../formats/dvcLock';
-import { isDate, isDict, isList, type Value } from '../formats/values';
+import { isDate, isDict, isList, isPyOther, type PyDate, type PyOther, type Value } from '../formats/values';
 import { type Examiner } from './examine';
 import { type GitBook } from './gitBook';
 import { isCacheable, saveResult } from './runCache';
@@ -49,14 +50,23 @@ async function paramsEntry(file: ParamsFile, examiner: Examiner): Promise<Readon
   if (!values) throw new StrataError('pipeline.depMissing', { path });
   const missing = file.keys.filter((key) => !values.has(key));
   if (missing.length > 0) throw new StrataError('pipeline.paramsMissing', { path, keys: missing });
-  for (const [key, value] of values) if (holdsDate(value)) throw new StrataError('pipeline.paramsDate', { path, key });
+  for (const [key, value] of values) {
+    const odd = unrecordable(value);
+    if (isDate(odd)) throw new StrataError('pipeline.paramsDate', { path, key });
+    if (odd) throw new StrataError('pipeline.paramsPython', { path, key, value: odd.$python });
+  }
   return values;
 }
 
-function holdsDate(value: Value): boolean {
-  if (isDate(value)) return true;
-  if (isList(value)) return value.some(holdsDate);
-  return isDict(value) && [...value.values()].some(holdsDate);
+/** The first date in a value, or what only Python has: neither can be written into the run cache. */
+function unrecordable(value: Value): PyDate | PyOther | undefined {
+  if (isDate(value) || isPyOther(value)) return value;
+  const members = isList(value) ? value : isDict(value) ? [...value].flat() : [];
+  for (const member of members) {
+    const found = unrecordable(member);
+    if (found) return found;
+  }
+  return undefined;
 }
 
 /** Measured data as dvc.lock writes it; fields that are kept and not understood stay while the content does. */
@@ -101,11 +111,12 @@ export async function recordStage(stage: Stage, examiner: Examiner, options: Rec
   const cached = stage.outs.filter(({ output }) => output.cache).map(({ output }) => output.path);
   const files = await options.git.ignore(cached);
   const keep = options.runCache && options.commit && isCacheable(stage);
-  const outs: DataEntry[] = [];
-  for (const { output } of stage.outs) outs.push(await saveOut(stage, output, task, { ...options, runCache: keep }));
-  const entry: LockEntry = { ...inputs, outs };
+  const saved: SavedOut[] = [];
+  for (const { output } of stage.outs) saved.push(await saveOut(stage, output, task, { ...options, runCache: keep }));
+  const entry: LockEntry = { ...inputs, outs: saved.map((one) => one.entry) };
   if (keep) await saveResult(task.repo, entry);
   if (options.commit) await noteLinks(task.repo, cached);
+  for (const { path, fresh } of saved) if (fresh) await requireObjects(task, path, fresh, fresh.entries);
   const changed = await writeEntry(task.repo, stage, entry);
   return { entry, files: changed ? [...files, lockPath(stage.file)] : files, changed };
 }
@@ -118,13 +129,26 @@ async function checkOuts(stage: Stage, task: Task): Promise<void> {
   }
 }
 
+/** An output that was saved. */
+interface SavedOut {
+  readonly entry: DataEntry;
+  /** As the caller writes it. */
+  readonly path: string;
+  /** What was stored that nothing has recorded so far. */
+  readonly fresh?: Measured;
+}
+
 /** Saves one output. An output outside the cache is stored too when the run cache is to keep the result. */
-async function saveOut(stage: Stage, output: Output, task: Task, options: RecordOptions): Promise<DataEntry> {
+async function saveOut(stage: Stage, output: Output, task: Task, options: RecordOptions): Promise<SavedOut> {
+  const path = shown(task.repo, output.path);
   const kept = stage.lock?.outs.find((entry) => entry.path === output.declared);
-  if (output.recorded?.hashName === 'md5-dos2unix' && kept && (await stays2x(task, output))) return kept;
+  if (output.recorded?.hashName === 'md5-dos2unix' && kept && (await stays2x(task, output)))
+    return { entry: kept, path };
   const store = options.commit && (output.cache || options.runCache);
   const found = await saveOutput(task, output.path, { cache: store, own: !output.cache });
-  return entryOf(output.declared, found, sameContent(output.recorded, found) ? kept : undefined);
+  const same = sameContent(output.recorded, found);
+  const entry = entryOf(output.declared, found, same ? kept : undefined);
+  return { entry, path, ...(store && !same ? { fresh: found } : {}) };
 }
 
 /** A 2.x output that is as recorded, and in the cache, keeps its entry. */

@@ -10,7 +10,7 @@ import { fromRoot } from '../data/paths';
 import { type DataEntry } from '../formats/dataEntry';
 import { type DvcFile, type OutEntry, type RepoSource } from '../formats/dvcFile';
 import { type LockEntry } from '../formats/dvcLock';
-import { type StageDef } from '../formats/dvcYaml';
+import { type StageDef, type UsedValues } from '../formats/dvcYaml';
 import { type Value } from '../formats/values';
 import { type GraphNode } from './graph';
 
@@ -58,8 +58,12 @@ export interface Stage extends GraphNode {
   readonly isImport: boolean;
   /** What the stage last ran with. */
   readonly lock?: LockEntry;
-  /** Line of the stage's name in its file, from 1. */
+  /** Line of the name of the stage, or of its group, in its file, from 1. */
   readonly line: number;
+  /** The `foreach` or `matrix` that made it. */
+  readonly group?: string;
+  /** Values that its templates took from files. */
+  readonly used?: UsedValues;
 }
 
 /** True for a stage of a dvc.yaml. */
@@ -156,6 +160,8 @@ function fromDef(root: string, entry: PipelineEntry, def: StageDef, outputs: rea
     isImport: false,
     ...(lock ? { lock } : {}),
     line: def.line,
+    ...(def.group === undefined ? {} : { group: def.group }),
+    ...(def.used === undefined ? {} : { used: def.used }),
   };
 }
 

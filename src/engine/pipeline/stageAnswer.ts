@@ -5,7 +5,7 @@ import { type Repo } from '../data/repo';
 import { is } from '../errors';
 import { type DataEntry } from '../formats/dataEntry';
 import { type OutEntry, type RepoSource } from '../formats/dvcFile';
-import { asNumber, isDate, isDict, isList, isPyFloat, keyText, type Value } from '../formats/values';
+import { asNumber, isDate, isDict, isList, isPyFloat, isPyOther, keyText, type Value } from '../formats/values';
 import { type PlainValue, type StageAnswer } from '../verbs/pipeline';
 import { type Examiner } from './examine';
 import { nameOf } from './load';
@@ -97,6 +97,7 @@ export function plain(value: Value): PlainValue {
   if (isList(value)) return value.map(plain);
   if (isDict(value)) return Object.fromEntries([...value].map(([key, member]) => [keyText(key), plain(member)]));
   if (isDate(value)) return value.$date;
+  if (isPyOther(value)) return value.$python;
   if (isPyFloat(value)) return asNumber(value) ?? null;
   return value;
 }

@@ -21,8 +21,8 @@ export interface Target {
 export function resolveTarget(pipelines: Pipelines, target: string): Target {
   const { repo, stages } = pipelines;
   const path = fromArgument(repo, target);
-  const own = stages.filter((stage) => stage.file === join(repo.cwd, 'dvc.yaml') && isNamed(stage, target));
-  if (own.length > 0) return { stages: own };
+  const own = named(pipelines, join(repo.cwd, 'dvc.yaml'), target);
+  if (own) return { stages: own };
   const addressed = byAddress(pipelines, target) ?? inFile(pipelines, path);
   if (addressed) return { stages: addressed };
   const makers = stages.filter((stage) => stage.makes.some((out) => isInside(path, out)));
@@ -55,9 +55,11 @@ export async function resolveTargets(
   return [...found];
 }
 
-/** The name itself, or the group that it is a member of. */
-function isNamed(stage: Stage, name: string): boolean {
-  return stage.name === name || stage.name.startsWith(`${name}@`);
+/** The stage of a file with this name, or all that a group of that name makes, which may be none; undefined when there is neither. */
+function named({ files, stages }: Pipelines, file: string, name: string): Stage[] | undefined {
+  const isGroup = files.pipelines.some(({ path, yaml }) => path === file && yaml.groups.includes(name));
+  const found = stages.filter((stage) => stage.file === file && (isGroup ? stage.group : stage.name) === name);
+  return isGroup || found.length > 0 ? found : undefined;
 }
 
 /** `file:name`; undefined when the target is not of that form. */
@@ -65,8 +67,7 @@ function byAddress(pipelines: Pipelines, target: string): Stage[] | undefined {
   const at = /^(.*\.ya?ml|):([^/:]+)$/.exec(target);
   if (!at) return undefined;
   const file = fromArgument(pipelines.repo, at[1] === '' ? 'dvc.yaml' : (at[1] ?? ''));
-  const found = pipelines.stages.filter((stage) => stage.file === file && isNamed(stage, at[2] ?? ''));
-  return found.length > 0 ? found : undefined;
+  return named(pipelines, file, at[2] ?? '');
 }
 
 /** All stages of a file that the path is; a `dvc.yaml` may be empty. */

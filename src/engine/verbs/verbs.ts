@@ -6,6 +6,8 @@ import { IMPORT_VERBS, type ImportVerbs } from './imports';
 import { PIPELINE_VERBS, type PipelineVerbs } from './pipeline';
 import { REGISTRY_VERBS, type RegistryVerbs } from './registry';
 import { RUNS_VERBS, type RunsVerbs } from './runs';
+import { STAGE_VERBS, type StageVerbs } from './stages';
+import { TEMPLATE_VERBS, type TemplateVerbs } from './templates';
 import { UPKEEP_VERBS, type UpkeepVerbs } from './upkeep';
 import { targets, flag, type VerbSpec } from './verb';
 
@@ -24,7 +26,16 @@ export interface SampleAnswer {
 
 /** Arguments and answer of every verb. */
 export interface Verbs
-  extends SettingsVerbs, DataVerbs, ImportVerbs, UpkeepVerbs, PipelineVerbs, RunsVerbs, RegistryVerbs {
+  extends
+    SettingsVerbs,
+    DataVerbs,
+    ImportVerbs,
+    UpkeepVerbs,
+    PipelineVerbs,
+    StageVerbs,
+    TemplateVerbs,
+    RunsVerbs,
+    RegistryVerbs {
   sample: { args: SampleArgs; answer: SampleAnswer };
 }
 
@@ -42,6 +53,8 @@ export const VERBS: readonly (VerbSpec & { readonly id: VerbId })[] = [
   ...IMPORT_VERBS,
   ...UPKEEP_VERBS,
   ...PIPELINE_VERBS,
+  ...STAGE_VERBS,
+  ...TEMPLATE_VERBS,
   ...RUNS_VERBS,
   ...REGISTRY_VERBS,
   {

@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict';
 import { StrataError } from '../../../src/engine/errors';
-import { parseDvcYaml, readDvcYaml } from '../../../src/engine/formats/dvcYaml';
+import { collectDvcYaml, readDvcYaml, stageLines, type DvcYaml } from '../../../src/engine/formats/dvcYaml';
 import { toPlain } from '../../../src/engine/formats/values';
+
+/** A dvc.yaml without templates. */
+function parseDvcYaml(text: string, path: string): DvcYaml {
+  return collectDvcYaml(readDvcYaml(text, path), { lines: stageLines(text), groups: [], origins: new Map() });
+}
 
 function failure(text: string): StrataError {
   try {
@@ -96,32 +101,6 @@ artifacts:
         ['b', 4],
       ],
     );
-  });
-
-  describe('templating is refused in one sentence', () => {
-    const cases: [string, string, number, number][] = [
-      ['vars: [p.json]\nstages: {}\n', 'vars', 1, 1],
-      ['stages:\n  s:\n    foreach: [a]\n    do: {cmd: x}\n', 'foreach', 3, 5],
-      ['stages:\n  s:\n    matrix: {p: [a]}\n    cmd: x\n', 'matrix', 3, 5],
-      ['stages:\n  s:\n    cmd: run ${lr} x\n', '${lr}', 3, 5],
-      ['stages:\n  s:\n    cmd: x\n    outs:\n    - ${o}: {cache: false}\n', '${o}', 5, 7],
-      ['plots: [a, "${b}"]\n', '${b}', 1, 12],
-    ];
-    for (const [text, what, line, column] of cases) {
-      it(what, () => {
-        const error = failure(text);
-        assert.deepEqual(
-          [error.code, error.data.what, error.data.line, error.data.column],
-          ['formats.templating', what, line, column],
-        );
-        assert.ok(readDvcYaml(text, 'dvc.yaml').size > 0);
-      });
-    }
-
-    for (const cmd of ['echo $x $(y)', 'echo ${x', 'echo $ {x}']) {
-      it(`${cmd} is text`, () =>
-        assert.equal(parseDvcYaml(`stages:\n  s:\n    cmd: ${cmd}\n`, 'dvc.yaml').stages[0]?.cmd, cmd));
-    }
   });
 
   // What DVC 3.67.1 says about each, after "validation failed".

@@ -105,20 +105,33 @@ const rows: [string, Record<string, string>, Step[]][] = [
   ],
   [
     'what is missing is said before anything is deleted',
-    { 'dvc.yaml': 'stages:\n  s: {cmd: echo new > o, deps: [gone], params: [lr], outs: [o]}\n', o: 'mine\n' },
+    {
+      'dvc.yaml': 'stages:\n  s: {cmd: echo new > o, deps: [gone], params: [{p.toml: [lr]}, {p.py: }], outs: [o]}\n',
+      'p.py': 'net = (1, 2)\n',
+      o: 'mine\n',
+    },
     [
       { expect: 's:failed/pipeline.depMissing', files: { o: 'mine\n' } },
       {
-        do: (p) => p.write({ gone: '', 'params.yaml': 'x: 1\n' }),
+        do: (p) => p.write({ gone: '', 'p.toml': 'x = 1\n' }),
         expect: 's:failed/pipeline.paramsMissing',
         files: { o: 'mine\n' },
       },
       {
-        do: (p) => p.write({ 'params.yaml': 'lr: 2020-01-01\n' }),
+        do: (p) => p.write({ 'p.toml': 'lr = 2020-01-01\n' }),
         expect: 's:failed/pipeline.paramsDate',
         files: { o: 'mine\n' },
       },
-      { do: (p) => p.write({ 'params.yaml': 'lr: 1\n' }), expect: 's:ran', files: { o: 'new\n' } },
+      {
+        do: (p) => p.write({ 'p.toml': 'lr = 1\n', 'p.py': 'net = {1, 2}\n' }),
+        expect: 's:failed/pipeline.paramsPython',
+        files: { o: 'mine\n' },
+      },
+      { do: (p) => p.write({ 'p.py': 'net = (1, 2)\n' }), expect: 's:ran', files: { o: 'new\n' } },
+      { expect: 's:unchanged' },
+      { do: (p) => p.write({ 'p.py': 'net = [(1, 2)]\n' }), expect: 's:ran' },
+      // A tuple inside another value is never equal to the list that was recorded of it.
+      { expect: 's:cached' },
     ],
   ],
   [
@@ -243,7 +256,7 @@ const rows: [string, Record<string, string>, Step[]][] = [
         do: (p) => p.write({ 'dvc.yaml': 'stages:\n  s: {cmd: x, outs: [a.dvc]}\n' }),
         expect: 'pipeline.dvcFileAsOut',
       },
-      { do: (p) => p.write({ 'dvc.yaml': 'stages:\n  s: {cmd: "echo ${x}"}\n' }), expect: 'formats.templating' },
+      { do: (p) => p.write({ 'dvc.yaml': 'stages:\n  s: {cmd: "echo ${x}"}\n' }), expect: 'template.unknown' },
       {
         do: (p) => p.write({ 'dvc.yaml': 'stages:\n  s: {cmd: "true", wdir: nowhere, deps: [../i]}\n', i: '' }),
         expect: 's:failed/pipeline.wdirMissing',
