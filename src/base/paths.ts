@@ -85,8 +85,8 @@ const DEVICE = /^(con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²³]
 const CONTROL = /[\u0000-\u001f\u007f]/u;
 /** `.git` and `.dvc`, and the short names that Windows gives them. */
 const RESERVED = /^(\.(git|dvc)|(git|dvc)~1)$/i;
-/** What some systems do not see in a name: macOS these characters, Windows a stream's name and dots and blanks at the end. */
-const UNSEEN = /[\u200c-\u200f\u202a-\u202e\u206a-\u206f\ufeff]|:.*$/g;
+/** What macOS does not see in a name. Windows does not see what follows a colon, nor dots and blanks at the end. */
+const UNSEEN = /[\u200c-\u200f\u202a-\u202e\u206a-\u206f\ufeff]/g;
 /** So many dots and blanks at the end of a name are looked at; no file system takes longer names. */
 const LONGEST = 4096;
 
@@ -101,7 +101,7 @@ export function unsafePath(path: string): UnsafePath | undefined {
   for (const part of path.split(/[/\\]/)) {
     if (part === '' || part === '.') return 'empty';
     if (part === '..') return 'outside';
-    const seen = trimmed(part.replace(UNSEEN, ''));
+    const seen = trimmed((part.split(':', 1)[0] ?? '').replace(UNSEEN, ''));
     if (part.length > LONGEST || seen === '' || RESERVED.test(seen) || DEVICE.test(seen)) return 'reserved';
   }
   return undefined;

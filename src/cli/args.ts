@@ -160,7 +160,7 @@ function parseOptions(spec: VerbSpec, words: string[], globals: Globals): Parsed
     if (word === '--') {
       args.targets.push(...queue.splice(0));
     } else if (word === '-' || !word.startsWith('-')) {
-      args.targets.push(word);
+      args.targets.push(word, ...(spec.targets.rest === true ? queue.splice(0) : []));
     } else {
       takeOption(spec, word, { queue, args, globals });
     }

@@ -99,9 +99,15 @@ export function codeSentence(code: string, data: ErrorData, text: Text): string 
   const facts = Object.fromEntries(filled) as Record<string, string | number | boolean | undefined>;
   for (const key of ['reason', 'message', 'detail']) {
     const words = facts[key];
-    if (typeof words === 'string') facts[key] = words.trim().replace(/\s*\n\s*/g, ' ');
+    if (typeof words === 'string') facts[key] = inOneLine(words);
   }
   return oneLine(text.t(`error.${code}`, facts));
+}
+
+/** Lines with a blank between them, empty ones left out. */
+function inOneLine(words: string): string {
+  const lines = words.split('\n').map((line) => line.trim());
+  return lines.filter((line) => line !== '').join(' ');
 }
 
 /** Questions that `--force` answers beforehand; the others know `--yes`. */

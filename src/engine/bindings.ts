@@ -37,7 +37,9 @@ const loadRegistry = async (): Promise<Bindings> => (await import('./registry/re
 async function loadPipeline(): Promise<Bindings> {
   const pipeline = await import('./pipeline/pipeline');
   const { resolve, templates } = await import('./pipeline/resolve');
+  const { stageVerbs } = await import('./pipeline/stageVerbs');
   return {
+    ...stageVerbs,
     resolve,
     templates,
     stages: pipeline.stages,
@@ -61,7 +63,7 @@ async function loadPipeline(): Promise<Bindings> {
 /** Verbs that pipelines do, some of them together with data. */
 const PIPELINE: readonly VerbId[] = [
   ...(['stages', 'dag', 'status', 'commit', 'push', 'fetch', 'pull', 'why', 'repro', 'pipelineView'] as const),
-  ...(['resolve', 'templates'] as const),
+  ...(['resolve', 'templates', 'stage.add', 'stage.list'] as const),
   ...(['runStart', 'runStatus', 'runLog', 'runCancel', 'runsActive'] as const),
 ];
 
@@ -73,6 +75,14 @@ export async function bindingOf<V extends VerbId>(verb: V): Promise<Binding<V> |
     if (bound) return bound;
   }
   return undefined;
+}
+
+/** Verbs of a project that mean something outside of one too: the settings of this user. Undefined for all others. */
+export async function outsideBindingOf<V extends VerbId>(verb: V): Promise<FreeBinding<V> | undefined> {
+  const { configOutside } = await import('./data/configure');
+  const { remoteVerbsOutside } = await import('./data/configureRemotes');
+  const outside: FreeBindings = { config: configOutside, ...remoteVerbsOutside };
+  return outside[verb];
 }
 
 /** Verbs that need no project. */

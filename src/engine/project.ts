@@ -40,11 +40,13 @@ export interface Project {
 
 /** Opens the project that `dir` lies in. Fails with `project.none`. */
 export async function openProject(options: OpenOptions): Promise<Project> {
-  const root = await findRoot(options.host, options.dir);
-  if (root === undefined) throw new StrataError('project.none', { path: options.dir });
+  const { root, alias } = await locate(options);
   const queue = new KeyedQueue();
-  const open = (): Promise<Repo> =>
-    openRepo({ ...options, root, cwd: '.', command: 'strata' });
+  const open = async (): Promise<Repo> => {
+    const { host, trusted, repair = false } = options;
+    const opened = await openRepo({ root, cwd: '.', host, trusted, repair, command: 'strata' });
+    return alias === undefined ? opened : { ...opened, alias };
+  };
   const opened = new OpenedRepo({ fs: options.host.fs, files: Object.values(configFiles(options.host, root)), open });
   const look = (): Promise<void> => opened.use(() => Promise.resolve());
   await look();
@@ -67,6 +69,18 @@ export async function openProject(options: OpenOptions): Promise<Project> {
       return needs.write ? queue.run(root, act) : act();
     },
   };
+}
+
+/**
+ * Where the project really lies, and what it was called where links led to it. Through a link all that is beside the project, Git's folder and
+ * remotes with relative paths, would be looked for elsewhere, and other programs would not see what a run claims.
+ */
+async function locate({ host, dir }: OpenOptions): Promise<{ readonly root: string; readonly alias?: string }> {
+  const real = (await host.fs.stat(dir)) ? await host.fs.realpath(dir) : dir;
+  const root = await findRoot(host, real);
+  if (root === undefined) throw new StrataError('project.none', { path: dir });
+  const below = real.slice(root.length);
+  return dir !== real && dir.endsWith(below) ? { root, alias: dir.slice(0, dir.length - below.length) } : { root };
 }
 
 /**

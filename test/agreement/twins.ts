@@ -98,6 +98,20 @@ export class Twins {
     return twins;
   }
 
+  /** Both copies once more, beside these. */
+  copy(): Twins {
+    const above = fs.realpathSync(fs.mkdtempSync(join(tmpdir(), 'strata twins ')));
+    fs.cpSync(this.above, above, { recursive: true, verbatimSymlinks: true });
+    return new Twins(above, this.server);
+  }
+
+  /** Sets a value of the configuration of both, `section.key` or `remote.name.key`. */
+  configure(key: string, value: string): void {
+    const [section = '', ...rest] = key.split('.');
+    const head = section === 'remote' ? `['remote "${rest.shift()}"']` : `[${section}]`;
+    this.both((at) => fs.appendFileSync(join(at, '.dvc', 'config'), `${head}\n    ${rest.join('.')} = ${value}\n`));
+  }
+
   root(side: Side): string {
     return join(this.above, side, 'project');
   }
@@ -138,6 +152,17 @@ export class Twins {
     const cli = join(projectRoot, 'dist', 'cli.js');
     const ours = this.program('strata', process.execPath, [process.env['STRATA_CLI'] ?? cli, ...args], cwd);
     return [await theirs, ours];
+  }
+
+  /** The same command given the other way round: DVC acts on our copy and ours on DVC's; both succeed, `judge` hears each. */
+  async swapped(args: readonly string[], judge: (said: Ended) => void = () => undefined): Promise<void> {
+    const theirs = this.server.call(this.root('strata'), args);
+    const cli = join(projectRoot, 'dist', 'cli.js');
+    const ours = this.program('dvc', process.execPath, [process.env['STRATA_CLI'] ?? cli, ...args]);
+    for (const said of [await theirs, ours]) {
+      assert.equal(said.code, 0, `${args.join(' ')} on what the other tool wrote: ${said.stdout}${said.stderr}`);
+      judge(said);
+    }
   }
 
   private program(side: Side, program: string, args: readonly string[], cwd = '.'): Ended {

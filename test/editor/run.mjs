@@ -13,6 +13,7 @@ import { join, relative } from 'node:path';
 import { runTests } from '@vscode/test-electron';
 import esbuild from 'esbuild';
 import { outFolder, root } from '../../scripts/lib/root.mjs';
+import { ensureNginx, ensureSshd } from '../../scripts/machinery.mjs';
 import { emptyFolder, manyFolders, sampleProject } from './support/editorWorkspaces.mjs';
 
 const here = join(root, 'test', 'editor');
@@ -76,6 +77,7 @@ async function runOne({ name, env, prepare }, files, pattern) {
   const counts = join(outFolder, 'test', `editor-${name}.json`);
   await rm(counts, { force: true });
   const workspace = await prepare(work);
+  const [sshd, nginx] = [await ensureSshd(), await ensureNginx()];
   const options = {
     extensionDevelopmentPath: root,
     extensionTestsPath,
@@ -86,6 +88,12 @@ async function runOne({ name, env, prepare }, files, pattern) {
       STRATA_TEST_WORKSPACE: workspace,
       STRATA_GREP: pattern ?? '',
       STRATA_ROOT: root,
+      // Nobody's own keys, known hosts and settings.
+      HOME: work,
+      STRATA_SSHD: sshd.path ?? '',
+      STRATA_NO_SSHD: sshd.skip ?? '',
+      STRATA_NGINX: nginx.path ?? '',
+      STRATA_NO_NGINX: nginx.skip ?? '',
     },
   };
   let problem = await launch(options).then(

@@ -38,7 +38,7 @@ export function call(
   program: string,
   args: readonly string[],
   cwd: string,
-  more: { readonly env?: NodeJS.ProcessEnv; readonly input?: string } = {},
+  more: { readonly env?: NodeJS.ProcessEnv; readonly input?: string; readonly timeout?: number } = {},
 ): Outcome {
   const run = spawnSync(program, args, { cwd, encoding: 'utf8', maxBuffer: 1 << 28, timeout: 55_000, ...more });
   return { code: run.status ?? 128, out: run.stdout, err: run.stderr };

@@ -11,12 +11,13 @@ import { gc } from './gc';
 import { history, verify } from './history';
 import { get, importData, list, listUrl, update } from './imports';
 import { init, sample } from './init';
-import { checkIgnore, config, lines } from './lines';
+import { checkIgnore, config, remotes } from './lines';
 import { dag, resolve, stages, why } from './pipeline';
 import { type Printer } from './printer';
 import { gate, promote, registryShow, registryTags, rollback } from './registry';
 import { repro } from './repro';
 import { fetch, pull, push } from './share';
+import { stageAdd, stageList } from './stages';
 import { status } from './status';
 import { freeze, move, remove, root, unprotect, version } from './upkeep';
 import { runs, series, show, valueDiff } from './values';
@@ -46,11 +47,12 @@ export const PRINTERS: { readonly [V in VerbId]?: Printer<V> } = {
   unfreeze: freeze as Printer<'unfreeze'>,
   root,
   version,
-  'remote.add': lines as Printer<'remote.add'>,
-  'remote.list': lines as Printer<'remote.list'>,
-  'remote.modify': lines as Printer<'remote.modify'>,
-  'remote.default': lines as Printer<'remote.default'>,
-  'remote.remove': lines as Printer<'remote.remove'>,
+  'remote.add': remotes as Printer<'remote.add'>,
+  'remote.list': remotes as Printer<'remote.list'>,
+  'remote.modify': remotes as Printer<'remote.modify'>,
+  'remote.default': remotes as Printer<'remote.default'>,
+  'remote.remove': remotes as Printer<'remote.remove'>,
+  'remote.rename': remotes as Printer<'remote.rename'>,
   config,
   'check-ignore': checkIgnore,
   import: importData as Printer<'import'>,
@@ -61,6 +63,8 @@ export const PRINTERS: { readonly [V in VerbId]?: Printer<V> } = {
   list,
   'list-url': listUrl,
   stages,
+  'stage.add': stageAdd,
+  'stage.list': stageList,
   dag,
   why,
   resolve,

@@ -12,7 +12,7 @@ import { type Done } from './jobs';
 import { finish, openNew } from './laneIo';
 import { makeObjectFolder, OBJECT_MODE } from './laneStage';
 import { ROUND, roundCall } from './rounds';
-import { type StoreParts, toBatches } from './storeParts';
+import { hashPending, type StoreParts } from './storeParts';
 import { dropTemporaries } from './write';
 
 /** The adding half of the store; see `cache.ts`. */
@@ -40,11 +40,12 @@ async function survey(parts: StoreParts, work: Work, from: number): Promise<Pend
     const pause = pace();
     if (pause) await pause;
     const file = work.files.at(at) ?? '';
-    const stat = statFile(file);
-    const md5 = parts.files.lookup(file, stat);
-    if (md5 !== undefined && work.enough(md5)) {
+    // What the index does not know is looked at when it is read.
+    const stat = parts.files.knows(file) ? statFile(file) : undefined;
+    const md5 = stat && parts.files.lookup(file, stat);
+    if (stat && md5 !== undefined && work.enough(md5)) {
       work.answers[at] = { md5, size: stat.size, mode: stat.mode & 0o7777 };
-    } else pending.push({ at, path: file, bytes: stat.size });
+    } else pending.push({ at, path: file, bytes: stat?.size });
   }
   return pending;
 }
@@ -87,12 +88,7 @@ function statFile(at: string): fs.Stats {
 async function hashFiles(parts: StoreParts, files: Paths, call: Call): Promise<Hashed[]> {
   const answers = new Array<Hashed>(files.length);
   const act = async (pending: readonly Pending[], part: Call): Promise<void> => {
-    const batches = toBatches(pending, (some) => ({
-      kind: 'hash',
-      hashName: 'md5',
-      paths: some.map((one) => one.path),
-    }));
-    const outcomes = (await parts.pool.run(batches, 'progress.hashing', part)).flat();
+    const outcomes = await hashPending(parts, pending, part);
     pending.forEach((one, n) => (answers[one.at] = take(parts, one.path, doneOf(outcomes[n]))));
   };
   return inRounds(parts, { files, answers, call, enough: () => true, act });

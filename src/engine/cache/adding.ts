@@ -4,8 +4,8 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { type Call } from '../../base/cancel';
 import { fsError, StrataError } from '../errors';
-import { type Done, type Outcome } from './jobs';
-import { type StoreParts, toBatches } from './storeParts';
+import { failureOf, type Done, type Outcome } from './jobs';
+import { runFiles, type StoreParts } from './storeParts';
 import { commitStaged, dropTemporaries, syncFolders, type CommitOptions, type Staged } from './write';
 
 /** A file that has to be read. */
@@ -13,13 +13,15 @@ export interface Pending {
   /** Its number among the files of the call. */
   readonly at: number;
   readonly path: string;
-  readonly bytes: number;
+  /** Its size, where it is known. */
+  readonly bytes: number | undefined;
 }
 
 /** What was done with a file; throws what kept it from being done. */
 export function doneOf(outcome: Outcome | undefined): Done {
   if (outcome && 'done' in outcome) return outcome.done;
-  throw new StrataError(outcome?.failed.code ?? 'cache.failed', outcome?.failed.data ?? {});
+  const { code, data } = failureOf(outcome);
+  throw new StrataError(code, data);
 }
 
 /** One adding: a part is put into place while the next one is hashed; the folders are put on disk at the end. */
@@ -43,16 +45,14 @@ export class Adding {
     const shelves = (this.shelves ??= this.begin());
     const token = `${this.token}-${this.rounds}`;
     this.rounds += 1;
-    const batches = toBatches(pending, (some, n) => ({
-      kind: 'stage',
-      paths: some.map((one) => one.path),
+    const outcomes = await runFiles(parts, pending, { phase: 'progress.adding', call }, (paths, tag, handBack) => ({
+      ...{ kind: 'stage', paths, handBack },
       base: baseOf(parts),
       shelves,
-      token: `${token}-${n}-`,
+      token: `${token}-${tag}-`,
       shared: parts.shared,
       umask: parts.umask,
     }));
-    const outcomes = (await parts.pool.run(batches, 'progress.adding', call)).flat();
     const staged = collectStaged(parts, outcomes);
     try {
       pending.forEach((one, n) => this.take(one, doneOf(outcomes[n])));

@@ -4,10 +4,10 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { quietCall, type Call } from '../../base/cancel';
 import { fsError, StrataError } from '../errors';
-import { baseOf, makeBase } from './adding';
+import { baseOf, doneOf, makeBase } from './adding';
 import { type Adopted, type Download, type Hash, type Hashed, type HashName, type ObjectStore } from './cache';
 import { digestOf } from './digest';
-import { type Outcome } from './jobs';
+import { failureOf, type Outcome } from './jobs';
 import { makeObjectFolder } from './laneStage';
 import { digits } from './layout';
 import { toBatches, type StoreParts } from './storeParts';
@@ -92,10 +92,8 @@ function judge(outcome: Outcome | undefined, file: Download): Adopted {
     const { md5, print } = outcome.done;
     return md5 === digits(file.hash) ? { state: 'taken', size: print.size } : { state: 'corrupt' };
   }
-  return {
-    state: 'failed',
-    error: new StrataError(outcome?.failed.code ?? 'cache.failed', outcome?.failed.data ?? {}),
-  };
+  const { code, data } = failureOf(outcome);
+  return { state: 'failed', error: new StrataError(code, data) };
 }
 
 /** Hashes temporaries of any content and puts each under the name it earned; two of one content become one object. */
@@ -107,9 +105,8 @@ async function takeAll(parts: StoreParts, temporaries: readonly string[], call: 
   const outcomes = (await parts.pool.run(batches, 'progress.hashing', call)).flat();
   const taken = items.map((_, n): Hashed => {
     const outcome = outcomes[n];
-    if (!outcome || !('done' in outcome))
-      throw new StrataError(outcome?.failed.code ?? 'cache.failed', outcome?.failed.data ?? {});
-    return { md5: outcome.done.md5, size: outcome.done.print.size, mode: outcome.done.mode };
+    const { md5, print, mode } = doneOf(outcome);
+    return { md5, size: print.size, mode };
   });
   const staged = new Map<string, Staged>();
   for (const [n, temporary] of temporaries.entries()) {

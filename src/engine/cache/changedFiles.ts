@@ -7,13 +7,12 @@ import { withRoom } from '../host/node';
 import { Adding, baseOf, doneOf, type Pending } from './adding';
 import { type KnownFolder } from './folderIndex';
 import { type Done } from './jobs';
-import { type StoreParts, toBatches } from './storeParts';
+import { hashPending, type StoreParts } from './storeParts';
 
 /** Hashes the changed files of a folder. Fails as `ObjectStore.hashFiles` does. */
 export async function hashChanged(parts: StoreParts, known: KnownFolder, call: Call): Promise<void> {
   const pending = known.changed.map((n) => pendingFile(known, n));
-  const batches = toBatches(pending, (some) => ({ kind: 'hash', hashName: 'md5', paths: some.map((one) => one.path) }));
-  const outcomes = (await parts.pool.run(batches, 'progress.hashing', call)).flat();
+  const outcomes = await hashPending(parts, pending, call);
   pending.forEach((one, n) => take(known, one, doneOf(outcomes[n])));
 }
 
@@ -36,7 +35,7 @@ export async function addChanged(
     await adding.settle();
   } catch (error) {
     await adding.settle().catch(() => undefined);
-    throw withRoom(error, baseOf(parts), () => pending.map((one) => one.bytes));
+    throw withRoom(error, baseOf(parts), () => pending.map((one) => one.bytes ?? 0));
   }
 }
 

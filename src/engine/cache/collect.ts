@@ -7,9 +7,10 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { pacer, type Call } from '../../base/cancel';
-import { errno, fsError } from '../errors';
+import { fsError } from '../errors';
 import { syncFolder } from '../host/node';
 import { type Hash, type HashName } from './cache';
+import { isTemporary, namesIn, noteTemporary } from './leftovers';
 
 /** An object that may go. */
 export interface Unused {
@@ -35,14 +36,11 @@ export interface SurveyRules {
   readonly now: number;
 }
 
-/** So long a temporary may belong to work that is still going on. */
-const DAY_MS = 24 * 3600 * 1000;
 /** Clocks of file systems tick up to so much behind the clock that programs read. */
 const TICK_MS = 10;
 
 const SHELF = /^[0-9a-f]{2}$/;
 const REST = /^[0-9a-f]{30}(\.dir)?$/;
-const TEMPORARY = /^\.[\w-]{8,64}\.tmp$/;
 
 /** Walks the cache folder `dir` (absolute); an absent one is empty. */
 export async function surveyCache(dir: string, rules: SurveyRules, call: Call): Promise<CacheSurvey> {
@@ -54,29 +52,20 @@ export async function surveyCache(dir: string, rules: SurveyRules, call: Call): 
     [dir, 'md5-dos2unix'],
   ] as const) {
     for (const shelf of namesIn(base)) {
-      if (TEMPORARY.test(shelf)) noteTemporary(path.join(base, shelf), rules.now, survey.temporaries);
+      if (isTemporary(shelf)) noteTemporary(path.join(base, shelf), rules.now, survey.temporaries);
       if (!SHELF.test(shelf)) continue;
       for (const rest of namesIn(path.join(base, shelf))) {
         const pause = pace();
         if (pause) await pause;
         seen += 1;
         const at = path.join(base, shelf, rest);
-        if (TEMPORARY.test(rest)) noteTemporary(at, rules.now, survey.temporaries);
+        if (isTemporary(rest)) noteTemporary(at, rules.now, survey.temporaries);
         else if (REST.test(rest)) judge(at, { hash: shelf + rest, hashName }, rules, survey.unused);
       }
       call.progress({ phase: 'progress.gcLooking', done: seen, unit: 'files' });
     }
   }
   return survey;
-}
-
-function namesIn(folder: string): string[] {
-  try {
-    return fs.readdirSync(folder);
-  } catch (error) {
-    if (errno(error) === 'ENOENT' || errno(error) === 'ENOTDIR') return [];
-    throw fsError(error, folder);
-  }
 }
 
 function judge(at: string, object: Omit<Unused, 'size'>, rules: SurveyRules, unused: Unused[]): void {
@@ -86,12 +75,6 @@ function judge(at: string, object: Omit<Unused, 'size'>, rules: SurveyRules, unu
   const found = facts();
   if (!found?.isFile() || found.ctimeMs + TICK_MS >= rules.bornBefore) return;
   unused.push({ ...object, size: found.size });
-}
-
-/** A temporary counts as old by when it was last written. */
-function noteTemporary(at: string, now: number, old: string[]): void {
-  const stat = fs.lstatSync(at, { throwIfNoEntry: false });
-  if (stat?.isFile() && stat.mtimeMs < now - DAY_MS) old.push(at);
 }
 
 /** What became of a deletion. */
@@ -157,18 +140,4 @@ function unlinkQuietly(at: string): unknown {
 
 function isList(one: Unused): boolean {
   return one.hash.endsWith('.dir');
-}
-
-/** Removes temporaries; one that is gone or cannot be removed is left for the next time. */
-export function removeTemporaries(temporaries: readonly string[]): number {
-  let removed = 0;
-  const folders = new Set<string>();
-  for (const at of temporaries) {
-    // Somebody else's may stay: nothing depends on it.
-    if (unlinkQuietly(at) !== undefined) continue;
-    removed += 1;
-    folders.add(path.dirname(at));
-  }
-  for (const folder of folders) syncFolder(folder);
-  return removed;
 }

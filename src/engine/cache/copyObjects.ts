@@ -9,7 +9,7 @@ import { pacer, type Call } from '../../base/cancel';
 import { fsError, StrataError } from '../errors';
 import { withRoom } from '../host/node';
 import { type Copied, type Copying, type Hash, type HashName, type ObjectStore } from './cache';
-import { dropOutcomes, type Outcome, type RestoreItem } from './jobs';
+import { dropOutcomes, failureOf, type Outcome, type RestoreItem } from './jobs';
 import { OBJECT_MODE } from './laneStage';
 import { ROUND } from './rounds';
 import { type StoreParts, toBatches } from './storeParts';
@@ -194,7 +194,7 @@ function failure(error: unknown): Copied {
 
 /** Why an object was not copied. */
 function refusal(outcome: Outcome | undefined): Copied {
-  const { code, data } = outcome && 'failed' in outcome ? outcome.failed : { code: 'cache.failed', data: {} };
+  const { code, data } = failureOf(outcome);
   if (code === 'cache.missing') return { state: 'missing' };
   if (code === 'cache.corrupt' || code === 'fs.isFolder' || code === 'cache.notFile') return { state: 'corrupt' };
   return failure(new StrataError(code, data));

@@ -3,8 +3,8 @@
  * has the time of its last change, so one `stat` a name tells that a whole tree is as it was, and its list, order and hash need not be made
  * again. Like the state index it spares work and decides nothing: one name that differs, and the folder is walked.
  *
- * On disk, a file a folder: a line of JSON; inode, size, mtime and ctime of each folder and file as 64-bit floats; the files' hashes; then the
- * names, folders first, separated by NUL.
+ * On disk, a file a folder: a line of JSON; inode, size, mtime and ctime of each folder and file as 64-bit floats; where stretches of the names
+ * begin, likewise; the files' hashes; then the names, folders first, separated by NUL.
  */
 
 import * as fs from 'node:fs';
@@ -12,13 +12,15 @@ import * as path from 'node:path';
 import { type DirEntry, type Hash } from './cache';
 import { digestOf } from './digest';
 import { floatsAt, readIndexFile, writeIndexFile } from './indexFile';
-import { type HashPool } from './hashPool';
+import { ALONE_NAMES, type HashPool } from './hashPool';
 import { type Fingerprint } from './jobs';
-import { NUMBERS } from './look';
+import { NUMBERS, packNames, STRETCH, stretchOf, type Names } from './look';
 import { isRacy } from './stateIndex';
 
-const FORMAT = 'strata-folder-2';
+const FORMAT = 'strata-folder-3';
 const DIGITS = 32;
+/** A file of the index that speaks of many names is bigger than this, in bytes. */
+const MANY_BYTES = ALONE_NAMES * (NUMBERS * 8 + DIGITS + 1);
 
 /**
  * A folder that holds the names that it held when it was last measured. Files that look different now are `changed`; what is known of them is
@@ -30,10 +32,13 @@ export class KnownFolder {
   /** True when something else than its files looks different. */
   moved = false;
 
+  private all: readonly string[] | undefined;
+  private stretch: { readonly at: number; readonly names: readonly string[] } = { at: -1, names: [] };
+
   constructor(
     private readonly head: Head,
     /** Folders first. */
-    readonly names: readonly string[],
+    readonly packed: Names,
     /** {@link NUMBERS} a name. */
     readonly numbers: Float64Array,
     /** {@link DIGITS} a file, in Latin 1. */
@@ -62,9 +67,23 @@ export class KnownFolder {
     return this.head.links;
   }
 
+  /** Names of its folders and then its files. */
+  get names(): readonly string[] {
+    return (this.all ??= Array.from({ length: Math.ceil(this.packed.count / STRETCH) }, (_, n) =>
+      stretchOf(this.packed, n),
+    ).flat());
+  }
+
+  /** Name number `n` of {@link names}. */
+  nameOf(n: number): string {
+    const at = Math.floor(n / STRETCH);
+    if (this.stretch.at !== at) this.stretch = { at, names: stretchOf(this.packed, at) };
+    return this.stretch.names[n % STRETCH] ?? '';
+  }
+
   /** Absolute path of a file. */
   pathOf(n: number): string {
-    return `${this.head.folder}/${this.names[this.head.folders + n]}`;
+    return `${this.head.folder}/${this.nameOf(this.head.folders + n)}`;
   }
 
   md5Of(n: number): Hash {
@@ -123,7 +142,7 @@ export class FolderIndex {
   constructor(
     private readonly dir: string,
     private readonly now: () => number,
-    private readonly pool: Pick<HashPool, 'look'>,
+    private readonly pool: Pick<HashPool, 'look' | 'expectLook'>,
   ) {}
 
   /**
@@ -131,13 +150,12 @@ export class FolderIndex {
    * ignore rules above it. Stops with `Cancelled`.
    */
   async find(folder: string, rules: string, signal: AbortSignal): Promise<KnownFolder | undefined> {
-    const read = this.read(folder, rules);
-    if (!read) return undefined;
-    const [known, bytes] = read;
-    const { names, numbers } = known;
-    const folders = names.length - known.nfiles;
-    for (const { n, print } of await this.pool.look({ folder, names: bytes, numbers }, names, signal)) {
-      const name = names[n] ?? '';
+    const known = this.read(folder, rules);
+    if (!known) return undefined;
+    const { packed, numbers } = known;
+    const folders = packed.count - known.nfiles;
+    for (const { n, print } of await this.pool.look({ folder, names: packed, numbers }, signal)) {
+      const name = n < folders ? known.nameOf(n) : '';
       if (!print) return undefined;
       if (n >= folders) known.changed.push(n - folders);
       else if (!holdsSame(name === '' ? folder : `${folder}/${name}`, name, known)) return undefined;
@@ -149,19 +167,21 @@ export class FolderIndex {
     return known;
   }
 
-  /** What was noted, and its names as they lie in the file. */
-  private read(folder: string, rules: string): readonly [KnownFolder, Uint8Array] | undefined {
-    const body = readIndexFile(this.fileOf(folder));
+  private read(folder: string, rules: string): KnownFolder | undefined {
+    const file = this.fileOf(folder);
+    if (sizeOf(file) > MANY_BYTES) this.pool.expectLook();
+    const body = readIndexFile(file);
     const line = body?.indexOf('\n') ?? -1;
     if (!body || line < 0) return undefined;
     const head = JSON.parse(body.toString('utf8', 0, line)) as Head;
     if (head.format !== FORMAT || head.folder !== folder || head.rules !== rules) return undefined;
     const count = head.folders + head.files;
-    const hashes = line + 1 + count * NUMBERS * 8;
-    const paths = hashes + head.files * DIGITS;
-    const names = body.toString('utf8', paths).split('\0');
-    const numbers = floatsAt(body, line + 1, count * NUMBERS);
-    return [new KnownFolder(head, names, numbers, body.subarray(hashes, paths)), body.subarray(paths)];
+    const stretches = line + 1 + count * NUMBERS * 8;
+    const hashes = stretches + (Math.ceil(count / STRETCH) + 1) * 8;
+    const bytes = hashes + head.files * DIGITS;
+    const starts = floatsAt(body, stretches, (hashes - stretches) / 8);
+    const packed = { bytes: body.subarray(bytes), starts, count };
+    return new KnownFolder(head, packed, floatsAt(body, line + 1, count * NUMBERS), body.subarray(hashes, bytes));
   }
 
   /** Notes a folder. `prints` holds the numbers of its files, {@link NUMBERS} each in the order of the entries. */
@@ -171,22 +191,15 @@ export class FolderIndex {
     const head: Head = { format: FORMAT, folder, rules, hash, size, ...counts, links };
     const above = new Float64Array(folders.length * NUMBERS);
     folders.forEach(({ print }, n) => put(above, n, print, started));
-    this.write(head, [
-      new Uint8Array(above.buffer),
-      new Uint8Array(prints.buffer),
-      Buffer.from(entries.map((entry) => entry.md5).join(''), 'latin1'),
-      Buffer.from([...folders, ...entries].map((one) => one.relpath).join('\0')),
-    ]);
+    const packed = packNames([...folders, ...entries].map((one) => one.relpath));
+    const hashes = Buffer.from(entries.map((entry) => entry.md5).join(''), 'latin1');
+    this.write(head, [bytesOf(above), bytesOf(prints), bytesOf(packed.starts), hashes, packed.bytes]);
   }
 
   /** Notes a known folder whose changed files were {@link KnownFolder.set}. */
   noteKnown(known: KnownFolder, hash: Hash): void {
-    const [head, { numbers, hashes, names }] = known.rewritten(hash);
-    this.write(head, [
-      new Uint8Array(numbers.buffer, numbers.byteOffset, numbers.byteLength),
-      hashes,
-      Buffer.from(names.join('\0')),
-    ]);
+    const [head, { numbers, hashes, packed }] = known.rewritten(hash);
+    this.write(head, [bytesOf(numbers), bytesOf(packed.starts), hashes, packed.bytes]);
   }
 
   private write(head: Head, parts: readonly Uint8Array[]): void {
@@ -197,6 +210,14 @@ export class FolderIndex {
   private fileOf(folder: string): string {
     return path.join(this.dir, digestOf(Buffer.from(folder)).slice(0, 3));
   }
+}
+
+function bytesOf({ buffer, byteOffset, byteLength }: Float64Array): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength);
+}
+
+function sizeOf(file: string): number {
+  return fs.statSync(file, { throwIfNoEntry: false })?.size ?? 0;
 }
 
 /** A folder whose time changed may hold the same names: an editor saved a file by renaming another one to it. Links are not looked into. */

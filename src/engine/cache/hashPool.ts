@@ -10,7 +10,7 @@ import { Worker } from 'node:worker_threads';
 import { Cancelled, isCancelled, pacer, throwIfCancelled, type Call } from '../../base/cancel';
 import { StrataError } from '../errors';
 import { dropOutcomes, jobLength, runOne, type Job, type Outcome } from './jobs';
-import { lookAt, type Different, type Look } from './look';
+import { lookAt, stopLooking, type Different, type Look } from './look';
 
 /** A batch of files of one job, with their sizes in bytes for progress and balance. */
 export interface Batch {
@@ -34,7 +34,8 @@ export const BATCH_BYTES = 8 * 1024 * 1024;
 /** Below this a worker would start up longer than the work takes. */
 const ALONE_FILES = 192;
 const ALONE_BYTES = 16 * 1024 * 1024;
-const ALONE_NAMES = 16_384;
+/** Up to so many names are looked at in this thread alone. */
+export const ALONE_NAMES = 16_384;
 
 /** What a lane says about its batch. */
 export type LaneAnswer =
@@ -51,8 +52,10 @@ export type LaneOrder = { readonly job: Job; readonly stop: SharedArrayBuffer } 
 export interface HashPool {
   /** Does all batches; outcomes come in their order. Rejects with Cancelled after every lane stopped. */
   run(batches: readonly Batch[], phase: string, call: Call): Promise<readonly (readonly Outcome[])[]>;
-  /** Looks at all names, which are those of `look` as strings; gives those that look different, in their order. */
-  look(look: Omit<Look, 'taken'>, names: readonly string[], signal: AbortSignal): Promise<Different[]>;
+  /** Looks at all names; gives those that look different, in their order. */
+  look(look: Omit<Look, 'taken'>, signal: AbortSignal): Promise<Different[]>;
+  /** Tells that more than {@link ALONE_NAMES} names will be looked at soon: the helpers start meanwhile. */
+  expectLook(): void;
   /** Ends the workers. */
   close(): void;
 }
@@ -68,11 +71,13 @@ function bundledWorker(): string | undefined {
 export function openHashPool(lanes: number, workerFile: string | undefined = bundledWorker()): HashPool {
   const idle: Worker[] = [];
   let closed = false;
-  const take = (): Worker => {
-    const worker = idle.pop() ?? new Worker(workerFile ?? '', { execArgv: [], stdout: false, stderr: false });
+  const lookers = Math.max(0, Math.min(lanes - 1, 3));
+  const start = (): Worker => {
+    const worker = new Worker(workerFile ?? '', { execArgv: [], stdout: false, stderr: false });
     worker.unref();
     return worker;
   };
+  const take = (): Worker => idle.pop() ?? start();
   const give = (worker: Worker): void => {
     if (closed) void worker.terminate();
     else idle.push(worker);
@@ -86,17 +91,21 @@ export function openHashPool(lanes: number, workerFile: string | undefined = bun
       const running = workers.map((worker) => round.drive(worker).then(...handBack(worker, give)));
       return round.finish([...running, round.here(helpers > 0)]);
     },
-    look: async (what, names, signal) => {
+    look: async (what, signal) => {
       const look: Look = { ...what, taken: new SharedArrayBuffer(4) };
-      const helpers = workerFile === undefined || lanes < 2 || names.length <= ALONE_NAMES ? 0 : 1;
-      const there = Array.from({ length: helpers }, take).map((worker) =>
+      const count = workerFile === undefined || what.names.count <= ALONE_NAMES ? 0 : lookers;
+      const there = Array.from({ length: count }, take).map((worker) =>
         lookThere(worker, look).finally(() => give(worker)),
       );
       // Its failure counts once this thread has done its part.
       for (const one of there) one.catch(() => undefined);
-      const here = await lookAt(look, names, pacer(signal)).finally(() => stopLooking(look, names.length));
+      const here = await lookAt(look, pacer(signal)).finally(() => stopLooking(look));
       const found = [here, ...(await Promise.all(there))].flat();
       return found.sort((a, b) => a.n - b.n);
+    },
+    expectLook: () => {
+      if (workerFile === undefined) return;
+      for (const worker of Array.from({ length: Math.max(0, lookers - idle.length) }, start)) give(worker);
     },
     close: () => {
       closed = true;
@@ -162,8 +171,9 @@ class Round {
     } finally {
       this.call.signal.removeEventListener('abort', halt);
     }
-    this.meter.end();
-    return this.results.map((outcomes) => outcomes ?? []);
+    const results = this.results.map((outcomes) => outcomes ?? []);
+    this.meter.end(results.reduce((sum, some) => sum + some.filter((one) => 'size' in one).length, 0));
+    return results;
   }
 
   private keep(i: number, batch: Batch, outcomes: readonly Outcome[]): void {
@@ -197,8 +207,9 @@ class Round {
     try {
       for (let n = 0; n < jobLength(job); n += 1) {
         const outcome = runOne(job, n, tick);
-        outcomes.push(outcome instanceof Promise ? await outcome : outcome);
-        this.meter.add(1, 0);
+        const settled = outcome instanceof Promise ? await outcome : outcome;
+        outcomes.push(settled);
+        if (!('size' in settled)) this.meter.add(1, 0);
       }
     } catch (error) {
       dropOutcomes(outcomes);
@@ -235,7 +246,9 @@ async function lookThere(worker: Worker, look: Look): Promise<readonly Different
   let found: readonly Different[] = [];
   worker.ref();
   try {
-    await converse(worker, { look }, (answer) => {
+    // Without what else lies in the same memory.
+    const names = { ...look.names, bytes: Uint8Array.from(look.names.bytes) };
+    await converse(worker, { look: { ...look, names } }, (answer) => {
       if (answer.k === 'looked') found = answer.found;
       return answer.k === 'looked';
     });
@@ -243,11 +256,6 @@ async function lookThere(worker: Worker, look: Look): Promise<readonly Different
     worker.unref();
   }
   return found;
-}
-
-/** Gives the other lanes nothing more to take. */
-function stopLooking(look: Look, count: number): void {
-  Atomics.store(new Int32Array(look.taken), 0, count);
 }
 
 /** Posts an order and hears what the worker says until `take` was told the last of it; rejects when it was cancelled or the worker failed. */
@@ -303,14 +311,16 @@ class Meter {
     this.report();
   }
 
-  end(): void {
-    this.files = this.total;
-    this.bytes = this.totalBytes;
+  /** The last word; so many files were handed back undone. */
+  end(undone: number): void {
+    this.files = this.total - undone;
+    this.bytes = Math.max(this.bytes, this.totalBytes);
     if (this.total > 0) this.report();
   }
 
   private report(): void {
     const { phase, files: done, total, totalBytes } = this;
-    this.call.progress({ phase, done, total, unit: 'files', bytes: Math.min(this.bytes, totalBytes), totalBytes });
+    const bytes = totalBytes > 0 ? Math.min(this.bytes, totalBytes) : this.bytes;
+    this.call.progress({ phase, done, total, unit: 'files', bytes, ...(totalBytes > 0 ? { totalBytes } : {}) });
   }
 }

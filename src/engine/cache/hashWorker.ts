@@ -12,8 +12,7 @@ function say(answer: LaneAnswer): void {
 
 async function work(order: LaneOrder): Promise<void> {
   if ('look' in order) {
-    const names = Buffer.from(order.look.names).toString().split('\0');
-    return say({ k: 'looked', found: await lookAt(order.look, names, () => undefined) });
+    return say({ k: 'looked', found: await lookAt(order.look, () => undefined) });
   }
   const stop = new Int32Array(order.stop);
   let files = 0;
@@ -36,8 +35,9 @@ async function work(order: LaneOrder): Promise<void> {
   try {
     for (let n = 0; n < jobLength(order.job); n += 1) {
       const outcome = runOne(order.job, n, tick);
-      outcomes.push(outcome instanceof Promise ? await outcome : outcome);
-      files += 1;
+      const settled = outcome instanceof Promise ? await outcome : outcome;
+      outcomes.push(settled);
+      if (!('size' in settled)) files += 1;
     }
   } catch (error) {
     dropOutcomes(outcomes);

@@ -27,6 +27,8 @@ export type Job = HashJob | StageJob | RestoreJob;
 export interface HashJob {
   readonly kind: 'hash';
   readonly paths: readonly string[];
+  /** Files bigger than a block are handed back with their sizes: nobody knew these before. */
+  readonly handBack?: boolean;
   readonly hashName: HashName;
 }
 
@@ -34,6 +36,8 @@ export interface HashJob {
 export interface StageJob {
   readonly kind: 'stage';
   readonly paths: readonly string[];
+  /** As for {@link HashJob}. */
+  readonly handBack?: boolean;
   /** `<cache>/files/md5`; it exists. */
   readonly base: string;
   /** Names of the folders in it before this work began: no object lies in another one. */
@@ -91,13 +95,26 @@ export interface Done {
 }
 
 /** An error as it travels. */
-interface JobError {
+export interface JobError {
   readonly code: string;
   readonly data: ErrorData;
 }
 
-/** Answer for one file. */
-export type Outcome = { readonly done: Done } | { readonly failed: JobError };
+/** Answer for one file. `size` in bytes of a file that was handed back undone. */
+export type Outcome = { readonly done: Done } | { readonly failed: JobError } | { readonly size: number };
+
+/** Why a file was not done. */
+export function failureOf(outcome: Outcome | undefined): JobError {
+  return outcome && 'failed' in outcome ? outcome.failed : { code: 'cache.failed', data: {} };
+}
+
+/** Ends the work on a file that the job shall hand back. */
+export class HandedBack extends Error {
+  /** @param size in bytes */
+  constructor(readonly size: number) {
+    super('handed back');
+  }
+}
 
 /** What a long file asks between blocks: counts bytes, throws when cancelled. */
 export type Tick = (bytes: number) => Promise<void> | undefined;
@@ -133,6 +150,7 @@ function settle(result: Done | Promise<Done>, path: string): Outcome | Promise<O
 }
 
 function failure(error: unknown, path: string): Outcome {
+  if (error instanceof HandedBack) return { size: error.size };
   if (error instanceof Error && error.name === 'Cancelled') throw error;
   const ours = fsError(error, culprit(error, path));
   if (ours instanceof StrataError) return { failed: { code: ours.code, data: ours.data } };

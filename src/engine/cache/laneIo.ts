@@ -1,7 +1,7 @@
 /** Reading and writing as the lanes do it: small files in one go through one buffer, big ones in blocks, always off an open descriptor. */
 
 import * as fs from 'node:fs';
-import { StrataError } from '../errors';
+import { errno, StrataError } from '../errors';
 import { writeWhole } from '../host/node';
 import { type HashName } from './cache';
 import { BLOCK, createDigest } from './digest';
@@ -10,18 +10,18 @@ import { type Fingerprint, type Tick } from './jobs';
 /** One buffer a thread: small files are read into it whole. The spare byte shows a file that grew. */
 const buffer = Buffer.allocUnsafe(BLOCK + 1);
 
+/** An open file and what it looked like before it was read. */
 export interface Open {
   readonly fd: number;
   readonly stat: fs.Stats;
 }
 
-export function withFile<T>(path: string, act: (file: Open) => T | Promise<T>): T | Promise<T> {
+/** Opens a file for reading and closes it once `act` is done. */
+export function withOpen<T>(path: string, act: (fd: number) => T | Promise<T>): T | Promise<T> {
   const fd = fs.openSync(path, 'r');
   let result: T | Promise<T>;
   try {
-    const stat = fs.fstatSync(fd);
-    if (!stat.isFile()) throw new StrataError(stat.isDirectory() ? 'fs.isFolder' : 'cache.notFile', { path });
-    result = act({ fd, stat });
+    result = act(fd);
   } catch (error) {
     fs.closeSync(fd);
     throw error;
@@ -31,6 +31,43 @@ export function withFile<T>(path: string, act: (file: Open) => T | Promise<T>): 
     return result;
   }
   return result.finally(() => fs.closeSync(fd));
+}
+
+/** What an open file looks like. Fails with `fs.isFolder` or `cache.notFile`. */
+export function look(fd: number, path: string): Open {
+  const stat = fs.fstatSync(fd);
+  if (!stat.isFile()) throw new StrataError(stat.isDirectory() ? 'fs.isFolder' : 'cache.notFile', { path });
+  return { fd, stat };
+}
+
+/** The same for a file that is opened for it. */
+export function withFile<T>(path: string, act: (file: Open) => T | Promise<T>): T | Promise<T> {
+  return withOpen(path, (fd) => act(look(fd, path)));
+}
+
+/** A small file that one reading brought whole. */
+export interface Whole {
+  /** In a buffer that the next reading uses again. */
+  readonly bytes: Uint8Array;
+  /** What it looked like after the reading. */
+  readonly stat: fs.Stats;
+  /** Milliseconds since 1970 just before it. */
+  readonly started: number;
+}
+
+/** Reads a small file in one step; undefined when it is longer than a block, was not brought whole, or is no file. */
+export function readWhole(fd: number): Whole | undefined {
+  const started = Date.now();
+  let got: number;
+  try {
+    got = fs.readSync(fd, buffer, 0, buffer.length, 0);
+  } catch (error) {
+    if (errno(error) === 'EISDIR' || errno(error) === 'ESPIPE') return undefined;
+    throw error;
+  }
+  if (got > BLOCK) return undefined;
+  const stat = fs.fstatSync(fd);
+  return stat.isFile() && stat.size === got ? { bytes: buffer.subarray(0, got), stat, started } : undefined;
 }
 
 export function printOf(stat: fs.Stats): Fingerprint {

@@ -9,7 +9,7 @@ import { writeWhole } from '../host/node';
 import { type LinkType } from './cache';
 import { digestOf } from './digest';
 import { type Done, type RestoreItem, type RestoreJob, type Tick } from './jobs';
-import { copyBlocks, digestFile, finish, openNew, printOf, readSmall, withFile } from './laneIo';
+import { copyBlocks, digestFile, finish, look, openNew, printOf, readSmall, readWhole, withOpen } from './laneIo';
 import { digits } from './layout';
 
 /** What file systems answer to a link type they do not know. */
@@ -89,14 +89,14 @@ function linked(type: LinkType, aim: Aim): Done | Promise<Done> {
 function copy(aim: Aim): Done | Promise<Done> {
   const { item, temporary } = aim;
   const started = Date.now();
-  const done = (fd: number, md5: string): Done => {
-    const stat = fs.fstatSync(fd);
+  const done = (fd: number, md5: string, stat = fs.fstatSync(fd)): Done => {
     return { md5, mode: stat.mode & 0o7777, print: printOf(stat), started, temporary };
   };
   try {
-    return withFile(item.object, (file) => {
-      const bytes = readSmall(file);
-      if (!bytes) return copyBig(file.fd, aim).then((md5) => done(file.fd, md5));
+    return withOpen(item.object, (fd) => {
+      const whole = readWhole(fd);
+      const bytes = whole?.bytes ?? readSmall(look(fd, item.object));
+      if (!bytes) return copyBig(fd, aim).then((md5) => done(fd, md5));
       const md5 = digestOf(bytes, item.hashName);
       if (md5 !== digits(item.hash)) throw corrupt(item);
       const pause = aim.tick(bytes.length);
@@ -105,7 +105,7 @@ function copy(aim: Aim): Done | Promise<Done> {
         writeWhole(out, bytes);
         if (aim.exact) fs.fchmodSync(out, aim.mode);
       });
-      return pause ? pause.then(() => done(file.fd, md5)) : done(file.fd, md5);
+      return pause ? pause.then(() => done(fd, md5, whole?.stat)) : done(fd, md5, whole?.stat);
     });
   } catch (error) {
     throw missing(error, item);

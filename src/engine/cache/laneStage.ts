@@ -3,20 +3,24 @@
 import * as fs from 'node:fs';
 import { errno, StrataError } from '../errors';
 import { writeWhole } from '../host/node';
-import { createDigest, digestOf } from './digest';
-import { type Done, type HashJob, type StageJob, type Tick } from './jobs';
+import { BLOCK, createDigest, digestOf } from './digest';
+import { HandedBack, type Done, type HashJob, type StageJob, type Tick } from './jobs';
 import {
   copyBlocks,
   digestFile,
   finish,
+  look,
   openNew,
   printOf,
   readBlocks,
   readSmall,
+  readWhole,
   same,
-  withFile,
+  withOpen,
   type Open,
+  type Whole,
 } from './laneIo';
+import { isRacy } from './stateIndex';
 
 const TRIES = 3;
 
@@ -39,41 +43,68 @@ function doneOf(stat: fs.Stats, started: number, md5: string, rest: Partial<Done
   return { md5, mode: stat.mode & 0o7777, print: printOf(stat), started, ...rest };
 }
 
+/**
+ * A small file that was read in one step, in which nothing happened to it: what it looks like after the reading is so old that it looked so
+ * before. Undefined when that cannot be told. Throws {@link HandedBack} for a file that is not small when the job wants that.
+ */
+function readAtOnce(fd: number, job: HashJob | StageJob): Whole | undefined {
+  const whole = readWhole(fd);
+  if (whole) return isRacy(whole.stat, whole.started) ? undefined : whole;
+  const stat = job.handBack === true ? fs.fstatSync(fd) : undefined;
+  if (stat?.isFile() && stat.size > BLOCK) throw new HandedBack(stat.size);
+  return undefined;
+}
+
 /** Hashes a file. */
 export function hashOne(path: string, job: HashJob, tick: Tick): Done | Promise<Done> {
-  return withFile(path, (file) =>
-    steady(file, path, ({ fd, stat }) => {
-      const started = Date.now();
-      const bytes = readSmall({ fd, stat });
-      if (bytes) {
-        const pause = tick(bytes.length);
-        const done = doneOf(stat, started, digestOf(bytes, job.hashName));
-        return pause ? pause.then(() => done) : done;
-      }
-      const digest = createDigest(job.hashName);
-      return readBlocks(fd, (block) => digest.update(block), tick).then(() => doneOf(stat, started, digest.hex()));
-    }),
-  );
+  return withOpen(path, (fd) => {
+    const whole = readAtOnce(fd, job);
+    if (!whole) return steady(look(fd, path), path, (file) => hashSlowly(file, job, tick));
+    const pause = tick(whole.bytes.length);
+    const done = doneOf(whole.stat, whole.started, digestOf(whole.bytes, job.hashName));
+    return pause ? pause.then(() => done) : done;
+  });
+}
+
+function hashSlowly({ fd, stat }: Open, job: HashJob, tick: Tick): Done | Promise<Done> {
+  const started = Date.now();
+  const bytes = readSmall({ fd, stat });
+  if (bytes) return doneOf(stat, started, digestOf(bytes, job.hashName));
+  const digest = createDigest(job.hashName);
+  return readBlocks(fd, (block) => digest.update(block), tick).then(() => doneOf(stat, started, digest.hex()));
 }
 
 /** Hashes a file and writes it to a temporary in the cache, unless a good object of that name is there. */
 export function stageOne(path: string, job: StageJob, index: number, tick: Tick): Done | Promise<Done> {
-  return withFile(path, (file) =>
-    steady(file, path, ({ fd, stat }) => {
-      const started = Date.now();
-      const bytes = readSmall({ fd, stat });
-      if (!bytes) return stageBig({ path, fd, stat, started }, job, index, tick);
-      const pause = tick(bytes.length);
-      const md5 = digestOf(bytes);
-      const shelf = md5.slice(0, 2);
-      const folder = `${job.base}/${shelf}`;
-      const there = job.shelves.has(shelf) ? present(`${folder}/${md5.slice(2)}`, md5, bytes.length) : {};
-      // `present` reads into another buffer, so `bytes` are still those of the file.
-      const temporary = there.object === undefined ? writeSmall(folder, index, bytes, job) : undefined;
-      const done = doneOf(stat, started, md5, temporary === undefined ? there : { ...there, temporary });
-      return pause ? pause.then(() => done) : done;
-    }),
-  );
+  return withOpen(path, (fd) => {
+    const whole = readAtOnce(fd, job);
+    if (!whole) return steady(look(fd, path), path, (file) => stageSlowly({ path, ...file }, job, index, tick));
+    const pause = tick(whole.bytes.length);
+    const done = stageSmall(whole, job, index);
+    return pause ? pause.then(() => done) : done;
+  });
+}
+
+function stageSmall({ bytes, stat, started }: Whole, job: StageJob, index: number): Done {
+  const md5 = digestOf(bytes);
+  const shelf = md5.slice(0, 2);
+  const folder = `${job.base}/${shelf}`;
+  const there = job.shelves.has(shelf) ? present(`${folder}/${md5.slice(2)}`, md5, bytes.length) : {};
+  // `present` reads into another buffer, so `bytes` are still those of the file.
+  const temporary = there.object === undefined ? writeSmall(folder, index, bytes, job) : undefined;
+  return doneOf(stat, started, md5, temporary === undefined ? there : { ...there, temporary });
+}
+
+function stageSlowly(
+  file: Open & { readonly path: string },
+  job: StageJob,
+  index: number,
+  tick: Tick,
+): Done | Promise<Done> {
+  const started = Date.now();
+  const bytes = readSmall(file);
+  if (bytes) return stageSmall({ bytes, stat: file.stat, started }, job, index);
+  return stageBig({ ...file, started }, job, index, tick);
 }
 
 /** What is known of an object that may be there already: good, wrong, or neither when absent. */

@@ -10,6 +10,7 @@ import * as os from 'node:os';
 import * as path from 'node:path';
 import { pause, throwIfCancelled } from '../../base/cancel';
 import { errno, fsError, StrataError } from '../errors';
+import { commandOf, hasOpen, isAlive, readQuietly } from './holders';
 
 /** How a lock is taken. */
 export interface LockOptions {
@@ -61,42 +62,14 @@ function makeFolder(folder: string): void {
   }
 }
 
-/** Who holds the lock, as far as the file and the system tell. */
+/** Who holds the lock, as far as the file and the system tell. A process that does not have the file open is not to blame. */
 function busy(file: string): StrataError {
   const pid = Number.parseInt(readQuietly(file), 10);
-  if (!Number.isInteger(pid) || pid <= 0 || !isAlive(pid)) {
+  if (!Number.isInteger(pid) || pid <= 0 || !isAlive(pid) || hasOpen(pid, file) === false) {
     return new StrataError('lock.busy', { path: file, holder: 'DVC / Strata' });
   }
   const command = commandOf(pid);
   return new StrataError('lock.busy', { path: file, pid, holder: `${command} (PID ${pid})`.trim() });
-}
-
-function readQuietly(file: string): string {
-  try {
-    return fs.readFileSync(file, 'latin1').slice(0, 4096);
-  } catch {
-    return '';
-  }
-}
-
-/** True while a process of that id runs; one of another user counts, one that has ended and that nobody has asked about yet does not. */
-export function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-  } catch (error) {
-    if (errno(error) !== 'EPERM') return false;
-  }
-  // Where the system shows it: `pid (name) state …`; the name may hold brackets of its own.
-  const stat = readQuietly(`/proc/${pid}/stat`);
-  return !/^[ZX]/.test(stat.slice(stat.lastIndexOf(')') + 2));
-}
-
-/** The command line of a process, shortened, where the system shows it. */
-function commandOf(pid: number): string {
-  return readQuietly(`/proc/${pid}/cmdline`)
-    .replace(/[\0\s]+/g, ' ')
-    .trim()
-    .slice(0, 120);
 }
 
 function open(file: string, flags: number): number {
@@ -110,8 +83,12 @@ function open(file: string, flags: number): number {
 /** Writes who we are, as DVC does, and makes the handle. */
 function held(fd: number): HeldLock {
   const text = ` ${process.pid}\n`;
-  fs.writeSync(fd, text, 0);
-  fs.ftruncateSync(fd, text.length);
+  try {
+    fs.writeSync(fd, text, 0);
+    fs.ftruncateSync(fd, text.length);
+  } catch {
+    // A full disk: the lock is ours all the same, others are told less about us.
+  }
   let open = true;
   return {
     release: () => {

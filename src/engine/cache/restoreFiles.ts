@@ -10,7 +10,7 @@ import { forPath, fsError, is, StrataError } from '../errors';
 import { withRoom } from '../host/node';
 import { type FileToRestore, type Hash } from './cache';
 import { BATCH_BYTES, BATCH_FILES, type Batch } from './hashPool';
-import { type Fingerprint, type Job, type Outcome, type RestoreItem } from './jobs';
+import { failureOf, type Fingerprint, type Job, type Outcome, type RestoreItem } from './jobs';
 import { RestoreFolders } from './restoreFolders';
 import { ROUND, roundCall } from './rounds';
 import { TICK_MS } from './stateIndex';
@@ -213,7 +213,7 @@ class RestoreRound {
       if (linked !== 'reflink') this.linked.push({ object: item.object, hash: item.hash, print });
       return;
     }
-    const { code, data } = outcome?.failed ?? { code: 'cache.failed', data: {} };
+    const { code, data } = failureOf(outcome);
     if (code === 'cache.corrupt' || code === 'fs.isFolder' || code === 'cache.notFile') {
       parts.quarantine.take(item.object, item.hash);
       const facts = { path: item.path, hash: item.hash, object: item.object };

@@ -9,7 +9,8 @@ import { isInside } from '../../base/paths';
 import { KeyedQueue } from '../../base/queue';
 import { errno, fsError, StrataError } from '../errors';
 import { asciiString } from '../formats/canonicalJson';
-import { isAlive, takeLock, type HeldLock, type LockOptions } from './locks';
+import { isAlive, isReused } from './holders';
+import { takeLock, type HeldLock, type LockOptions } from './locks';
 import { writeAtomicSync } from '../host/node';
 
 /** Absolute paths of inputs and outputs. */
@@ -154,32 +155,51 @@ function withdraw(table: Table, claims: PathClaims, pid: number): void {
 function readTable(file: string): Table {
   const table: Table = { read: new Map(), write: new Map() };
   let text: string;
+  let written: number;
   try {
     text = fs.readFileSync(file, 'utf8');
+    written = fs.statSync(file).mtimeMs;
   } catch (error) {
     if (errno(error) === 'ENOENT') return table;
     throw fsError(error, file);
   }
   if (text.trim() === '') return table;
   try {
-    fill(table, JSON.parse(text));
+    fill(table, JSON.parse(text), new Living(written));
   } catch (error) {
     throw new StrataError('lock.rwlock', { path: file }, { cause: error });
   }
   return table;
 }
 
+/** Says whether the processes that a table names are there still; asks the system once about each. */
+class Living {
+  private readonly known = new Map<string, boolean>();
+
+  /** @param written when the table was last written, in milliseconds since 1970 */
+  constructor(private readonly written: number) {}
+
+  has({ pid, cmd }: Owner): boolean {
+    const key = `${pid} ${cmd}`;
+    const before = this.known.get(key);
+    if (before !== undefined) return before;
+    const lives = isAlive(pid) && !isReused(pid, cmd, this.written);
+    this.known.set(key, lives);
+    return lives;
+  }
+}
+
 /** Takes what the file says, without the entries of processes that are gone. */
-function fill(table: Table, data: unknown): void {
+function fill(table: Table, data: unknown, living: Living): void {
   for (const [key, paths] of entries(data)) {
     if (key !== 'read' && key !== 'write') throw new TypeError(`unknown key ${key}`);
     for (const [at, value] of entries(paths)) {
       if (key === 'write') {
         const owner = toOwner(value);
-        if (isAlive(owner.pid)) table.write.set(at, owner);
+        if (living.has(owner)) table.write.set(at, owner);
       } else {
         if (!Array.isArray(value)) throw new TypeError(`no list of readers at ${at}`);
-        const alive = value.map(toOwner).filter((owner) => isAlive(owner.pid));
+        const alive = value.map(toOwner).filter((owner) => living.has(owner));
         if (alive.length > 0) table.read.set(at, alive);
       }
     }

@@ -114,6 +114,12 @@ export class StateIndex {
     private readonly base: string,
   ) {}
 
+  /** True when anything is known of a file. */
+  knows(at: string): boolean {
+    const entries = this.load();
+    return entries.size > 0 && entries.has(this.key(at));
+  }
+
   /** The hash of a file whose facts are `print`, if it was read in that very state. */
   lookup(at: string, print: Fingerprint): string | undefined {
     const entries = this.load();

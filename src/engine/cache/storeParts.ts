@@ -1,9 +1,10 @@
 /** What the parts of the store share. */
 
+import { type Call } from '../../base/cancel';
 import { type Batch, BATCH_BYTES, BATCH_FILES, type HashPool } from './hashPool';
 import { type ListIndex } from './listIndex';
 import { type StateIndex } from './stateIndex';
-import { type Job } from './jobs';
+import { dropOutcomes, type Job, type Outcome } from './jobs';
 import { type Quarantine } from './quarantine';
 import { type Hash, type HashName, type LinkType } from './cache';
 import { type Host } from '../host/host';
@@ -52,4 +53,55 @@ export function toBatches<T extends Sized>(items: readonly T[], job: (part: T[],
   }
   flush();
   return batches;
+}
+
+/** A file to read; its size in bytes, where it is known. */
+interface Unread {
+  readonly path: string;
+  readonly bytes: number | undefined;
+}
+
+/** How a run of the pool is told and stopped. */
+interface Told {
+  readonly phase: string;
+  readonly call: Call;
+}
+
+/**
+ * Has the lanes do files. Those whose sizes are not known go in batches by number; what turns out to be big is handed back and goes again, cut
+ * by size. `job` makes the work of a batch from its paths and a tag that no other batch has. Outcomes come in the order of the files.
+ */
+export async function runFiles(
+  { pool }: Pick<StoreParts, 'pool'>,
+  files: readonly Unread[],
+  { phase, call }: Told,
+  job: (paths: readonly string[], tag: string, handBack: boolean) => Job,
+): Promise<Outcome[]> {
+  const pathsOf = (some: readonly Unread[]): string[] => some.map((one) => one.path);
+  const handBack = files.some((one) => one.bytes === undefined);
+  const sized = files.map(({ path, bytes }) => ({ path, bytes: handBack ? 0 : (bytes ?? 0) }));
+  const batches = toBatches(sized, (some, n) => job(pathsOf(some), `${n}`, handBack));
+  const outcomes = (await pool.run(batches, phase, call)).flat();
+  const big = outcomes.flatMap((outcome, n) =>
+    'size' in outcome ? [{ n, path: files[n]?.path ?? '', bytes: outcome.size }] : [],
+  );
+  if (big.length === 0) return outcomes;
+  const before = files.length - big.length;
+  const progress: Call['progress'] = (value) =>
+    call.progress({ ...value, done: before + value.done, total: files.length });
+  const again = toBatches(big, (some, n) => job(pathsOf(some), `big${n}`, false));
+  try {
+    const found = (await pool.run(again, phase, { ...call, progress })).flat();
+    big.forEach(({ n }, i) => (outcomes[n] = found[i] ?? outcomes[n]!));
+  } catch (error) {
+    dropOutcomes(outcomes);
+    throw error;
+  }
+  return outcomes;
+}
+
+/** Hashes files; see {@link runFiles}. */
+export function hashPending(parts: Pick<StoreParts, 'pool'>, files: readonly Unread[], call: Call): Promise<Outcome[]> {
+  const told = { phase: 'progress.hashing', call };
+  return runFiles(parts, files, told, (paths, _tag, handBack) => ({ kind: 'hash', hashName: 'md5', paths, handBack }));
 }

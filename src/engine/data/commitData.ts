@@ -118,14 +118,16 @@ export async function commitFile(
   let file = before.file;
   const changedOutputs = what.force ? [] : await changed(task, what.parts);
   if (changedOutputs.length > 0) await confirm(task, path, changedOutputs);
+  const fresh: { path: string; record: NewRecord }[] = [];
   for (const part of what.parts) {
     const record = await commitPart(task, part);
     file = recordOutput(file, part.output.declared, record);
     const isNew = !sameContent(part.output.recorded, record);
-    if (part.output.cache && isNew) await requireObjects(task, shown(repo, part.output.path), record);
+    if (part.output.cache && isNew) fresh.push({ path: shown(repo, part.output.path), record });
     if (part.output.cache) for (const one of await ignoreOutputs(repo, [part.output.path])) written.add(one);
   }
   if (before.file.md5 !== undefined) file = { ...file, md5: importHash(file) };
+  for (const one of fresh) await requireObjects(task, one.path, one.record);
   const wrote = await writePointer(repo, path, file, before);
   if (wrote) written.add(path);
   await noteLinks(

@@ -5,12 +5,15 @@
  */
 
 import { Cancelled, isCancelled, type Call } from '../../base/cancel';
-import { removeTemporaries, removeUnused, surveyCache, type CacheSurvey, type Unused } from '../cache/collect';
+import { dirname } from '../../base/paths';
+import { removeUnused, surveyCache, type CacheSurvey, type Unused } from '../cache/collect';
 import { type HashName } from '../cache/cache';
 import { objectKey } from '../cache/layout';
+import { findLeftovers, removeLeftovers } from '../cache/leftovers';
 import { StrataError } from '../errors';
 import { type Remote } from '../remotes/remotes';
 import { type GcAnswer, type GcArgs } from '../verbs/upkeep';
+import { collectProject } from './collect';
 import { failureText } from './failures';
 import { openRemotes, removeFromRemote, surveyRemote, type RemoteSurvey } from './gcRemote';
 import { findRoot, openRepo } from './openRepo';
@@ -143,7 +146,8 @@ class Collection {
     if (this.args.cloud)
       for (const [name, remote] of this.remotes) remotes.push(await surveyRemote(name, remote, keeps, call));
     keptForUnreadable = 0;
-    const cache = await surveyCache(repo.store.dir, { keeps, bornBefore: started, now: started }, call);
+    const found = await surveyCache(repo.store.dir, { keeps, bornBefore: started, now: started }, call);
+    const cache = { ...found, temporaries: [...found.temporaries, ...(await leftovers(this.task, started))] };
     const unreadable = this.used.unreadable.map(({ path, hash, rev }) => ({ path, hash, rev: shortRev(rev) }));
     return { cache, remotes, unreadable, keptForUnreadable, skipped: this.skipped };
   }
@@ -167,6 +171,19 @@ class Collection {
       await task.repo.store.close();
     }
   }
+}
+
+/** What interrupted commands left outside the folders of objects. */
+async function leftovers({ repo, call }: Task, now: number): Promise<string[]> {
+  const { dvcFiles, pipelines, outputs } = await collectProject(repo, call);
+  const folders = new Set(['.', ...[...dvcFiles, ...pipelines, ...outputs].map((one) => dirname(one.path))]);
+  const workspace = [...folders].filter((folder) => !isElsewhere(folder)).map((folder) => absolute(repo, folder));
+  return findLeftovers({ dvc: absolute(repo, '.dvc'), cache: repo.store.dir, workspace }, now);
+}
+
+/** Outputs may be declared outside the project, where nothing is touched. */
+function isElsewhere(path: string): boolean {
+  return path.startsWith('/') || path === '..' || path.startsWith('../') || path.includes('://');
 }
 
 function shortRev(rev: string): string {
@@ -222,7 +239,7 @@ async function sweep(collection: Collection, agreed: ReadonlySet<string> | undef
     far.bytes += done.bytes;
   }
   const done = await removeUnused(plan.cache.unused, pathOf, (step) => collection.stillUnused(step), call);
-  const temporaries = removeTemporaries(plan.cache.temporaries);
+  const temporaries = removeLeftovers(plan.cache.temporaries);
   await dropOldUndos(repo);
   const failed = done.failed.map((one) => failureText(task, { ...one, path: pathOf(one.hash, 'md5') }));
   const { removed, bytes } = done;

@@ -25,7 +25,7 @@ export interface Ignores {
 const BUILT_IN = /(?:^|\/)\.(?:git|hg|dvc)(?:\/|$)/;
 
 function holdsRules(text: string): boolean {
-  return /^[^\S\n]*[^\s#]/m.test(text);
+  return text.split('\n').some((line) => line.trim() !== '' && !line.trim().startsWith('#'));
 }
 
 /** Opens the rules of the files called `name` below the absolute folder `top`; `first` holds rules that come before all of them. */

@@ -8,7 +8,8 @@ import { type Repo } from './repo';
 export function fromArgument(repo: Repo, argument: string): string {
   const typed = repo.host.platform === 'win32' ? argument.replaceAll('\\', '/') : argument;
   const path = typed.startsWith('/') ? normalize(typed) : join(repo.root, repo.cwd, typed);
-  return fromRoot(repo.root, path);
+  const found = fromRoot(repo.root, path);
+  return found === path && repo.alias !== undefined ? fromRoot(repo.alias, path) : found;
 }
 
 /** An absolute path from the root; unchanged when it lies outside. */

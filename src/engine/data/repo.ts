@@ -9,6 +9,8 @@ import { type ObjectStore } from '../cache/cache';
 export interface Repo {
   /** Absolute path of the folder that holds `.dvc`. */
   readonly root: string;
+  /** What the root was called by who opened it, where links led to it. */
+  readonly alias?: string;
   readonly host: Host;
   /** Merged configuration; `reloadConfig` of Project refreshes it after a write. */
   readonly config: DvcConfig;

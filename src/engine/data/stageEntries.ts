@@ -63,7 +63,10 @@ function refuseGenerated(repo: Repo, file: string, name: string, entry: Value | 
 }
 
 function hasExpression(value: Value): boolean {
-  if (typeof value === 'string') return /(^|[^\\])\$\{[^}]*\}/.test(value);
+  if (typeof value === 'string') {
+    const at = value.search(/(?:^|[^\\])\$\{/);
+    return at >= 0 && value.includes('}', at);
+  }
   if (isList(value)) return value.some(hasExpression);
   return isDict(value) && [...value].some(([key, item]) => hasExpression(keyText(key)) || hasExpression(item));
 }

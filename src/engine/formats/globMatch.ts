@@ -34,6 +34,37 @@ export function costlyMatcher(pattern: string): (path: string) => boolean {
   };
 }
 
+/**
+ * Whether a whole text fits a pattern of `*` and `?`, and with `classes` of `[seq]` and `[!seq]`, as Python's `fnmatch` reads it: no character has
+ * another meaning.
+ */
+export function wildcards(pattern: string, classes?: 'classes'): (text: string) => boolean {
+  const chars = [...pattern];
+  const lastClose = classes ? chars.lastIndexOf(']') : -1;
+  const tokens: Token[] = [];
+  for (let at = 0; at < chars.length; at += 1) {
+    const char = chars[at] as string;
+    const end = char === '[' ? classEnd(chars, at, lastClose) : -1;
+    if (char === '*') {
+      if (tokens[tokens.length - 1] !== STAR) tokens.push(STAR);
+    } else if (char === '?') tokens.push(/[^]/u);
+    else if (end < 0) tokens.push(char);
+    else {
+      const not = chars[at + 1] === '!';
+      tokens.push(classOf(not, chars.slice(at + (not ? 2 : 1), end).join('')));
+      at = end;
+    }
+  }
+  return (text) => matches(tokens, [...text], STAR, fits);
+}
+
+/** Where the class that begins here is closed, or -1; a `]` that comes first is a member. Nothing is looked for behind the last `]` of all. */
+function classEnd(chars: readonly string[], at: number, lastClose: number): number {
+  let from = at + (chars[at + 1] === '!' ? 2 : 1);
+  if (chars[from] === ']') from += 1;
+  return from > lastClose ? -1 : chars.indexOf(']', from);
+}
+
 const STAR = Symbol('*');
 type Token = typeof STAR | string | RegExp;
 type Part = readonly Token[];

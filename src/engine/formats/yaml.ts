@@ -17,6 +17,7 @@ import {
   type Scalar as ScalarNode,
   type YAMLMap,
 } from 'yaml';
+import { withoutEnd } from '../../base/trim';
 import { is, StrataError } from '../errors';
 import { parseFast } from './fastYaml';
 import { float, isDict, isFloat, isInt, keyText, pyEqual, type Scalar, type Value } from './values';
@@ -98,7 +99,7 @@ const OPTIONS = {
 } as const;
 /** What the library says, without its full stop; there is nothing but a second document that it does not complain of. */
 function words(message = 'the file holds more than one document'): string {
-  return message.replace(/[.:\s]+$/, '');
+  return withoutEnd(message, '.: \n');
 }
 
 interface Nested {

@@ -98,9 +98,15 @@ async function tryShallow(origin: Origin, args: readonly string[], call: Call): 
     return true;
   } catch (error) {
     const reason = error instanceof StrataError ? String(error.data['reason']) : '';
-    if (/remote branch .* not found/i.test(reason)) return false;
+    if (reason.split('\n').some(isUnknownBranch)) return false;
     throw error;
   }
+}
+
+/** `fatal: Remote branch x not found in upstream origin` */
+function isUnknownBranch(line: string): boolean {
+  const at = line.search(/remote branch /i);
+  return at >= 0 && line.toLowerCase().includes(' not found', at);
 }
 
 /** Runs Git outside any repository and gives what it printed. A cancel ends it with all it has started. */

@@ -31,8 +31,12 @@ export function parseCommit(sha: string, bytes: Uint8Array): Commit {
 
 /** `Name <mail> 1700000000 +0100`. */
 export function stamp(text: string): { readonly person: Person; readonly time: number } {
-  const match = /^(.*?) ?<([^>]*)> ?(-?\d+)?/s.exec(text);
-  return { person: { name: match?.[1] ?? '', email: match?.[2] ?? '' }, time: Number(match?.[3] ?? 0) * 1000 };
+  const open = text.indexOf('<');
+  const close = open < 0 ? -1 : text.indexOf('>', open);
+  if (close < 0) return { person: { name: '', email: '' }, time: 0 };
+  const name = text.slice(0, open).replace(/ $/, '');
+  const seconds = /^ ?(-?\d+)/.exec(text.slice(close + 1))?.[1];
+  return { person: { name, email: text.slice(open + 1, close) }, time: Number(seconds ?? 0) * 1000 };
 }
 
 /** Reads a tree object; ids are as long as those of the repository. */

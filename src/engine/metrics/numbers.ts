@@ -9,7 +9,7 @@ const WORDS: Readonly<Record<string, number>> = {
   '+infinity': Infinity,
   '-infinity': -Infinity,
 };
-const NUMBER = /^[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?$/;
+const NUMBER = /^[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?$/;
 
 /** The number of a cell; undefined when the cell is empty, says `NA`, or holds something else. `" 1e-3"` → 0.001, `"NAN"` → NaN. */
 export function cellNumber(cell: string): number | undefined {

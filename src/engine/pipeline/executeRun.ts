@@ -36,6 +36,8 @@ export async function executeRun(parts: RunParts): Promise<RunStatus> {
   await board.write();
   try {
     await endLeftovers(parts.repo.host, parts.repo.root, parts.runner);
+    // What is read here is what the run goes by: nobody may change it between the reading and the first stage.
+    await lock.hold(parts.call.signal);
     const pipelines = await loadPipelines(parts.repo, parts.call);
     const plan = await planRepro(pipelines, parts.plan.args);
     await runPlan({ ...parts, lock }, pipelines, plan, board);

@@ -125,7 +125,7 @@ interface Offer extends Omit<Challenge, 'algorithm'> {
   readonly stale: boolean;
 }
 
-const FIELD = /([\w-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,]+))/g;
+const FIELD = /(?<![\w-])([\w-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,]+))/g;
 
 /** The Digest challenges of a WWW-Authenticate header. */
 function challenges(header: string): Offer[] {

@@ -1,5 +1,6 @@
 /** Where a remote over HTTP is and how to talk to it: its URL taken apart, and the options that HTTP and WebDAV share (DVC's names). */
 
+import { withoutEnd } from '../../base/trim';
 import * as fs from 'node:fs';
 import * as tls from 'node:tls';
 import { fsError, StrataError } from '../errors';
@@ -47,7 +48,7 @@ export function addressOf(settings: RemoteSettings): Address {
   base.username = '';
   base.password = '';
   base.hash = '';
-  base.pathname = base.pathname.replace(/\/+$/, '');
+  base.pathname = withoutEnd(base.pathname, '/');
   const scheme = /^[^:]*/.exec(url)?.[0].toLowerCase() ?? '';
   const shown = `${scheme}://${base.host}${base.pathname.replace(/\/$/, '')}`;
   return { base, shown, user: user === '' ? undefined : user, password: password === '' ? undefined : password };

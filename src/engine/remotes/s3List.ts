@@ -68,11 +68,11 @@ export async function present(place: S3Place, keys: readonly string[], call: Cal
     if (inside) inside.push(key);
     else folders.set(folder, [key]);
   }
-  const roots = new Set([...folders.keys()].map((folder) => folder.replace(/[^/]*\/$/, '')));
+  const roots = new Set([...folders.keys()].map(above));
   for (const root of roots) {
     // A remote that holds little says all in one answer.
     const whole = root === '' ? undefined : await page(place, root, undefined, call.signal);
-    const inside = [...folders].filter(([folder]) => folder.replace(/[^/]*\/$/, '') === root);
+    const inside = [...folders].filter(([folder]) => above(folder) === root);
     if (whole?.next === undefined && whole !== undefined) {
       const there = new Set(whole.files.map(({ key }) => key));
       for (const key of inside.flatMap(([, some]) => some)) if (there.has(key)) found.add(key);
@@ -80,6 +80,11 @@ export async function present(place: S3Place, keys: readonly string[], call: Cal
       await inLanes(inside, MOST_REQUESTS, ([folder, some]) => lookInto(place, { folder, keys: some }, found, call));
   }
   return found;
+}
+
+/** The start that a folder shares with those beside it: `a/b/` → `a/`. */
+function above(folder: string): string {
+  return folder.slice(0, folder.slice(0, -1).lastIndexOf('/') + 1);
 }
 
 async function lookInto(

@@ -74,7 +74,7 @@ export async function readS3Options(
   md5: (bytes: Uint8Array) => string,
 ): Promise<S3Options> {
   const { name, url, jobs } = settings;
-  const [, bucket = '', path = ''] = /^s3:\/\/([^/]*)\/*(.*)$/i.exec(url) ?? [];
+  const [, bucket = '', path = ''] = /^s3:\/\/([^/]*)\/*(.*)$/is.exec(url) ?? [];
   if (bucket === '' || bucket.includes('@')) throw new StrataError('s3.badUrl', { name });
   const prefix = path.split('/').filter((part) => part !== '');
   const configFile = host.env['AWS_CONFIG_FILE'] ?? settings.path('configpath');

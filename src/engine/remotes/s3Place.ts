@@ -3,6 +3,7 @@
  * answered in XML (lists, parts, deletes) goes through the SDK's client over the same connections.
  */
 
+import { withoutEnd } from '../../base/trim';
 import { setMaxListeners } from 'node:events';
 import * as fs from 'node:fs';
 import * as http from 'node:http';
@@ -155,7 +156,7 @@ export class S3Place {
       DisableMultiRegionAccessPoints: false,
       ...(endpoint === undefined ? {} : { Endpoint: endpoint }),
     });
-    this.address = { url, path: url.pathname.replace(/\/+$/, '') };
+    this.address = { url, path: withoutEnd(url.pathname, '/') };
     return this.address;
   }
 

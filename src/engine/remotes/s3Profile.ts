@@ -13,7 +13,7 @@ export function parseAwsConfig(text: string): ReadonlyMap<string, AwsProfile> {
   let above = '';
   for (const line of text.split(/\r?\n/)) {
     if (/^\s*([#;]|$)/.test(line)) continue;
-    const head = /^\[\s*([^\]]*?)\s*\]/.exec(line)?.[1];
+    const head = /^\[([^\]]*)\]/.exec(line)?.[1]?.trim();
     if (head !== undefined) {
       const name = head.replace(/\s+/g, ' ').replaceAll('"', '');
       section = sections.get(name) ?? new Map<string, string>();
@@ -21,10 +21,11 @@ export function parseAwsConfig(text: string): ReadonlyMap<string, AwsProfile> {
       above = '';
       continue;
     }
-    const pair = /^(\s*)([^=\s]+)\s*=\s*(.*?)\s*$/.exec(line);
+    const pair = /^(\s*)([^=\s]+)\s*=(.*)$/.exec(line);
     if (!pair) continue;
     const [, indent = '', key = '', written = ''] = pair;
-    const value = written.replace(/\s+[#;].*$/, '');
+    const note = written.trimStart().search(/\s[#;]/);
+    const value = note < 0 ? written.trim() : written.trimStart().slice(0, note).trim();
     if (indent !== '' && above !== '') section.set(`${above}.${key}`, value);
     else section.set(key, value);
     if (indent === '') above = value === '' ? key : '';

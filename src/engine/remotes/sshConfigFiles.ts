@@ -6,6 +6,7 @@
 
 import * as path from 'node:path';
 import SSHConfig from 'ssh-config';
+import { wildcards } from '../formats/globMatch';
 import { type Host } from '../host/host';
 
 /** Settings of one host by keyword in lower case, each with its values in the order of the files. */
@@ -76,6 +77,5 @@ async function includedFiles(host: Host, from: string, pattern: string): Promise
 
 /** Whether a name fits a pattern of `*` and `?` (ssh_config(5), PATTERNS). */
 export function matchesPattern(pattern: string, name: string): boolean {
-  const escaped = pattern.replace(/[.+^${}()|[\]\\]/g, '\\$&');
-  return new RegExp(`^${escaped.replaceAll('*', '.*').replaceAll('?', '.')}$`, 's').test(name);
+  return wildcards(pattern)(name);
 }

@@ -3,6 +3,7 @@
  * `[host]:port`, and the marks `@revoked` and `@cert-authority`. Pure but for nothing: text in, verdict out.
  */
 
+import { withoutEnd } from '../../base/trim';
 import { createHash, createHmac } from 'node:crypto';
 import { matchesPattern } from './sshConfigFiles';
 
@@ -80,7 +81,7 @@ export function keyType(key: Buffer): string {
 
 /** The fingerprint as OpenSSH shows it: `SHA256:` and unpadded base64. */
 export function fingerprint(key: Buffer): string {
-  return `SHA256:${createHash('sha256').update(key).digest('base64').replace(/=+$/, '')}`;
+  return `SHA256:${withoutEnd(createHash('sha256').update(key).digest('base64'), '=')}`;
 }
 
 function fits(names: string, wanted: readonly string[]): boolean {

@@ -3,6 +3,7 @@
  * usual. Nothing is connected here. Sources: dvc-ssh's options, ssh_config(5).
  */
 
+import { withoutEnd } from '../../base/trim';
 import * as os from 'node:os';
 import { StrataError } from '../errors';
 import { type Host } from '../host/host';
@@ -139,7 +140,7 @@ export function parseAddress(text: string): Address | undefined {
   if (host === undefined || host.startsWith('-') || port === '0' || Number(port ?? 1) > 65_535) return undefined;
   return {
     host,
-    path: path.replace(/(?<=.)\/+$/, ''),
+    path: path.slice(0, 1) + withoutEnd(path.slice(1), '/'),
     ...(user ? { user } : {}),
     ...(password === undefined ? {} : { password }),
     ...(port === undefined ? {} : { port: Number(port) }),

@@ -250,7 +250,7 @@ const reproOptions = {
 export const PIPELINE_VERBS: readonly VerbSpec[] = [
   {
     id: 'stages',
-    words: [['stages'], ['stage', 'list']],
+    words: [['stages']],
     group: 'pipeline',
     targets: targets('TARGET'),
     options: {},

@@ -19,6 +19,8 @@ export interface TargetSpec {
   readonly name: string;
   readonly min: number;
   readonly max: number;
+  /** The first of them and all that follows, options too, belong together: a command of the user's. */
+  readonly rest?: boolean;
 }
 
 /** What has to hold before a verb may run. */

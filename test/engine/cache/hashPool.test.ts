@@ -5,7 +5,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { isCancelled, quietCall, type Progress } from '../../../src/base/cancel';
 import { openHashPool, type Batch, type HashPool } from '../../../src/engine/cache/hashPool';
-import { NUMBERS } from '../../../src/engine/cache/look';
+import { NUMBERS, packNames } from '../../../src/engine/cache/look';
 import { dropFolder, newFolder } from '../../support/temporary';
 
 const md5 = (bytes: Uint8Array | string): string => createHash('md5').update(bytes).digest('hex');
@@ -116,17 +116,17 @@ for (const workers of [false, true]) {
         const { ino, size, mtimeMs, ctimeMs } = stat(name);
         numbers.set([ino, size + (name === 'other' ? 1 : 0), mtimeMs, ctimeMs], n * NUMBERS);
       });
-      const look = { folder, names: Buffer.from(names.join('\0')), numbers };
-      const found = await pool.look(look, names, quietCall().signal);
+      const look = { folder, names: packNames(names), numbers };
+      const found = await pool.look(look, quietCall().signal);
       assert.deepEqual(
         found.map(({ n }) => n),
         names.flatMap((name, n) => (name === 'other' ? [n] : [])),
       );
       assert.equal(found[0]?.print?.size, 5);
-      const [gone] = await pool.look({ ...look, names: Buffer.from('no'), numbers }, ['no'], quietCall().signal);
+      const [gone] = await pool.look({ ...look, names: packNames(['no']) }, quietCall().signal);
       assert.deepEqual(gone, { n: 0 });
       const stopped = AbortSignal.abort();
-      await assert.rejects(pool.look(look, names, stopped), isCancelled);
+      await assert.rejects(pool.look(look, stopped), isCancelled);
     });
 
     it('gives up on a file that does not hold still', async () => {

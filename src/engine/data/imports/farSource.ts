@@ -3,6 +3,7 @@
  * key. A folder is what lists files; plain HTTP lists nothing.
  */
 
+import { withoutEnd } from '../../../base/trim';
 import { throwIfCancelled } from '../../../base/cancel';
 import { compareCodePoints, unsafePath } from '../../../base/paths';
 import { type Hashed } from '../../cache/cache';
@@ -48,7 +49,7 @@ export async function farSource(task: Task, place: FarPlace): Promise<Source> {
 export function splitUrl(url: string): { readonly base: string; readonly key: string } {
   const [, start = '', path = '', query = ''] = /^([^/]*\/\/[^/?#]*)([^?#]*)(\?[^#]*)?/.exec(url) ?? [];
   const isWeb = /^https?$/.test(schemeOf(url));
-  const clean = (isWeb ? path : path + query).replace(/\/+$/, '');
+  const clean = withoutEnd(isWeb ? path : path + query, '/');
   const cut = clean.lastIndexOf('/');
   const base = start + clean.slice(0, Math.max(0, cut));
   return { base: isWeb ? base + query : base, key: clean.slice(cut + 1) };

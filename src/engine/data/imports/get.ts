@@ -1,5 +1,6 @@
 /** `get` and `get-url`: files of another repository, or behind a URL, put into a folder and not tracked (formats §19). */
 
+import { withoutEnd } from '../../../base/trim';
 import { type Call } from '../../../base/cancel';
 import { basename, dirname, join } from '../../../base/paths';
 import { objectKey } from '../../cache/layout';
@@ -105,7 +106,7 @@ async function urlOf(found: Found, path: string): Promise<string> {
   const { config, cache } = keeper.settings;
   const base = remoteUrl(config, keeper.remote) ?? cache;
   if (base === undefined) throw new StrataError('remotes.none', {});
-  return Promise.resolve(`${withoutSecrets(base).replace(/\/+$/, '')}/${objectKey(object.hash, object.hashName)}`);
+  return Promise.resolve(`${withoutEnd(withoutSecrets(base), '/')}/${objectKey(object.hash, object.hashName)}`);
 }
 
 function remoteUrl(config: DvcConfig, own: string | undefined): string | undefined {

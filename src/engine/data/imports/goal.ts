@@ -14,7 +14,15 @@ import { noteLinks } from '../links';
 import { type Measured, type Output, type ProjectFiles } from '../model';
 import { fromArgument, shown } from '../paths';
 import { guardName, guardPlace } from '../placement';
-import { readPointer, withoutRecord, withRecord, writePointer, type NewRecord, type Pointer } from '../pointer';
+import {
+  readPointer,
+  requireObjects,
+  withoutRecord,
+  withRecord,
+  writePointer,
+  type NewRecord,
+  type Pointer,
+} from '../pointer';
 import { absolute, type Repo } from '../repo';
 import { applyRestore, planRestore, type RestorePlan } from '../restoreOutput';
 import { refuseHidden } from '../saveOutput';
@@ -151,9 +159,18 @@ export function importFile(goal: Goal, record: ImportRecord): DvcFile {
   return record.hashed ? { ...file, md5: importHash(file) } : file;
 }
 
-/** Writes `.gitignore` and the `.dvc` file, in this order. Answers the files that changed, from the root. */
-export async function recordImport(task: Task, goal: Goal, file: DvcFile): Promise<string[]> {
+/**
+ * Writes `.gitignore` and the `.dvc` file, in this order. `stored`: what was brought into the cache, which has to be there still. Answers the files
+ * that changed, from the root.
+ */
+export async function recordImport(
+  task: Task,
+  goal: Goal,
+  file: DvcFile,
+  stored: Measured | undefined,
+): Promise<string[]> {
   const changed = await ignoreOutputs(task.repo, [goal.path]);
+  if (stored) await requireObjects(task, shown(task.repo, goal.path), importRecord(stored), stored.entries);
   if (await writePointer(task.repo, goal.file, file, goal.before)) changed.push(goal.file);
   await noteLinks(task.repo, [goal.path]);
   await finish(task.repo, goal.path);

@@ -39,7 +39,7 @@ export async function importRepo(repo: Repo, args: ImportArgs, call: Call): Prom
     }
     const dep = found ? { ...bare, repo: { ...source, revLock: found.commit } } : bare;
     const record = { dep, hashed: found !== undefined, ...(content ? { out: importRecord(content) } : {}) };
-    const changed = await recordImport(task, goal, importFile(goal, record));
+    const changed = await recordImport(task, goal, importFile(goal, record), content);
     await autostage(task, changed);
     return {
       path: shown(repo, goal.path),

@@ -33,7 +33,7 @@ export async function importUrl(repo: Repo, args: ImportUrlArgs, call: Call): Pr
     const dep = brought ? withFacts(bare, brought.facts) : { ...bare, hashField: 'md5' };
     const content = brought?.content;
     const record = { dep, hashed: brought !== undefined, ...(content ? { out: importRecord(content) } : {}) };
-    const changed = await recordImport(task, goal, importFile(goal, record));
+    const changed = await recordImport(task, goal, importFile(goal, record), args.toRemote ? undefined : content);
     await autostage(task, changed);
     return {
       path: shown(repo, goal.path),

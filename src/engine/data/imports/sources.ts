@@ -4,6 +4,7 @@
  * content into our store.
  */
 
+import { withoutEnd } from '../../../base/trim';
 import { dirname, join, unsafePath } from '../../../base/paths';
 import { StrataError } from '../../errors';
 import { configText, isFixedPath, mergeConfigs, type ConfigValue, type DvcConfig } from '../../formats/dvcConfig';
@@ -66,13 +67,13 @@ function resolveUrl(config: DvcConfig, url: string, options: readonly (readonly 
   let at = url;
   let settings: ReadonlyMap<string, ConfigValue> = values(options, '/');
   for (let hops = 0; schemeOf(at) === 'remote'; hops += 1) {
-    const [, name = '', rest = ''] = /^remote:\/\/([^/]*)\/*(.*)$/i.exec(at) ?? [];
+    const [, name = '', rest = ''] = /^remote:\/\/([^/]*)\/*(.*)$/is.exec(at) ?? [];
     const section = `remote.${name.toLowerCase()}`;
     const known = config.get(section);
     const start = known && urlOf(config, section);
     if (!known || start === undefined || hops > 8) throw new StrataError('remotes.unknown', { name });
     settings = mergeConfigs([new Map([['x', known]]), new Map([['x', settings]])]).get('x') ?? settings;
-    at = rest === '' ? start : `${start.replace(/\/+$/, '')}/${rest}`;
+    at = rest === '' ? start : `${withoutEnd(start, '/')}/${rest}`;
   }
   return { url: at, settings };
 }

@@ -16,7 +16,7 @@ import { noteLinks } from '../links';
 import { type Measured, type Output } from '../model';
 import { outState } from '../outState';
 import { shown } from '../paths';
-import { readPointer, withoutRecord, withRecord, writePointer, type Pointer } from '../pointer';
+import { readPointer, requireObjects, withoutRecord, withRecord, writePointer, type Pointer } from '../pointer';
 import { type Repo } from '../repo';
 import { planRestore } from '../restoreOutput';
 import { removeOutput } from '../removeOutput';
@@ -110,7 +110,10 @@ async function updateOne(task: Task, known: Known, args: UpdateArgs, changed: st
   }
   const { content } = renewed;
   if (args.noDownload) await takeAway(task, output, args.force === true);
-  else if (content && !args.toRemote) await putThere(task, output.path, content, args.force ? 'force' : 'careful');
+  else if (content && !args.toRemote) {
+    await putThere(task, output.path, content, args.force ? 'force' : 'careful');
+    await requireObjects(task, shown(repo, output.path), importRecord(content), content.entries);
+  }
   if (await writePointer(repo, pointer.path, nextFile(known, renewed), pointer)) changed.push(pointer.path);
   await noteLinks(repo, [output.path]);
   const rev = renewed.dep.repo?.revLock;

@@ -6,14 +6,17 @@
 import { type MetricReader } from '../reader';
 import { TableParser } from '../tableParser';
 
-const PLACE = /^(?:(.*)\/)?plots\/metrics\/(.+)\.tsv$/;
+const PLACE = '/plots/metrics/';
+const ENDING = '.tsv';
 
 /** Reads DVCLive's folders; the folder above `plots` is the source. */
 export const dvcliveReader: MetricReader = {
   id: 'dvclive',
   claim: (path) => {
-    const [, source = '', metric] = PLACE.exec(path) ?? [];
-    return metric === undefined ? undefined : { source: source === '' ? '.' : source, metric };
+    const cut = `/${path}`.lastIndexOf(PLACE);
+    const metric = path.slice(cut + PLACE.length - 1, -ENDING.length);
+    if (cut < 0 || metric === '' || !path.endsWith(ENDING)) return undefined;
+    return { source: cut === 0 ? '.' : path.slice(0, cut - 1), metric };
   },
   open: ({ metric }, into) => new TableParser(into, { delimiter: '\t', ...(metric === undefined ? {} : { metric }) }),
 };
