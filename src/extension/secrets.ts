@@ -13,7 +13,7 @@ import { type Texts } from './texts';
 /** Questions whose answers may serve again. What a server asks by itself may be a code for one time. */
 const KEPT = new Set(['sshPassword', 'sshPassphrase', 'remoteHttp.password', 's3.accessKeyId', 's3.secretAccessKey']);
 /** Errors that mean that an answer was wrong. */
-const WRONG = new Set(['remoteHttp.login', 's3.unknownKey', 's3.wrongSecret', 's3.noKeys']);
+const WRONG = new Set(['remoteHttp.login', 's3.unknownKey', 's3.wrongSecret', 's3.denied', 's3.noKeys']);
 const NAMES = 'strata.secrets';
 
 /** What is kept, without the secret itself. */

@@ -4,6 +4,7 @@
  */
 
 import { createHash } from 'node:crypto';
+import { type Call } from '../../base/cancel';
 import { StrataError } from '../errors';
 import { type Host } from '../host/host';
 import { type OpenRemote, type Remote, type RemoteSettings } from './remotes';
@@ -16,12 +17,18 @@ import { MOST_REQUESTS, S3Place } from './s3Place';
 import { head, putWhole, sizeOf } from './s3Upload';
 
 /** Opens a bucket. Nothing is sent before the first use. Fails with what {@link readS3Options} finds wrong. */
-export const open: OpenRemote = (settings, host) => openS3(settings, host);
+export const open: OpenRemote = (settings, host, call) => openS3(settings, host, {}, (question) => call.ask(question));
 
-/** The same with another patience, for tests. */
-export async function openS3(settings: RemoteSettings, host: Host, change: Partial<Patience> = {}): Promise<Remote> {
+/** The same with another patience, for tests. `ask` is asked for keys where none are found. */
+export async function openS3(
+  settings: RemoteSettings,
+  host: Host,
+  change: Partial<Patience> = {},
+  ask: Call['ask'] = () => Promise.reject(new Error('nobody can be asked')),
+): Promise<Remote> {
   const md5 = (bytes: Uint8Array): string => createHash('md5').update(bytes).digest('base64');
-  return s3Remote(new S3Place(await readS3Options(settings, host, md5), host, change));
+  const options = await readS3Options(settings, host, md5);
+  return s3Remote(new S3Place(options, host, ask, change));
 }
 
 /** The remote of a place. */

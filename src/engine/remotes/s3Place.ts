@@ -10,10 +10,12 @@ import * as http from 'node:http';
 import * as https from 'node:https';
 import { S3Client } from '@aws-sdk/client-s3';
 import { fromEnv, fromNodeProviderChain } from '@aws-sdk/credential-providers';
-import { fsError } from '../errors';
+import { type Call } from '../../base/cancel';
+import { fsError, is } from '../errors';
 import { type Host } from '../host/host';
 import { Gate } from './gate';
 import { patienceOf, Retry, type Attempt, type Patience } from './retry';
+import { S3Asker } from './s3Ask';
 import { answerOf, explain, isTooMuch, s3MayPass, type S3Answer, type S3Target } from './s3Errors';
 import { type S3Keys, type S3Options } from './s3Options';
 import { encodeS3, S3Signer } from './s3Sign';
@@ -21,6 +23,9 @@ import { exchange, type WireAnswer, type WireRequest } from './s3Wire';
 
 /** At most so many requests at once, unless the configuration says how many. */
 export const MOST_REQUESTS = 32;
+
+/** Typed keys that end so are asked for again; an answer without a body does not say what is wrong with them. */
+const REFUSED = new Set(['s3.unknownKey', 's3.wrongSecret', 's3.denied']);
 
 /** Finds keys; called for every request, keeps them until they expire. */
 type Provider = () => Promise<S3Keys>;
@@ -41,6 +46,7 @@ export class S3Place {
   private readonly agents: { readonly httpAgent: http.Agent; readonly httpsAgent: https.Agent };
   private readonly signer = new S3Signer();
   private readonly provider: Provider;
+  private readonly asker: S3Asker;
   private readonly known = new WeakSet<AbortSignal>();
   private region: string;
   private address: Address | undefined;
@@ -48,11 +54,14 @@ export class S3Place {
   constructor(
     readonly options: S3Options,
     private readonly host: Host,
+    ask: Call['ask'],
     change: Partial<Patience> = {},
   ) {
     this.region = options.region ?? 'us-east-1';
     this.agents = agentsOf(options.tls);
-    this.provider = providerOf(options, host);
+    const found = providerOf(options, host);
+    this.asker = new S3Asker(host, options, ask);
+    this.provider = () => (this.asker.keys ? Promise.resolve(this.asker.keys) : found());
     this.client = this.makeClient();
     this.target = { ...options, endpoint: this.where().url.origin };
     this.gate = new Gate(options.jobs, MOST_REQUESTS, () => host.now());
@@ -77,6 +86,8 @@ export class S3Place {
       setMaxListeners(0, signal);
     }
     try {
+      // Whoever types may take their time: that is no silence of the server.
+      await this.asker.ready(this.provider);
       return await this.gate.run(signal, () =>
         this.retry.run(signal, (attempt) =>
           act(attempt).catch((error: unknown) => {
@@ -86,7 +97,9 @@ export class S3Place {
         ),
       );
     } catch (error) {
-      throw explain(error, this.target, this.host.now(), key);
+      const explained = explain(error, this.target, this.host.now(), key);
+      if (is(explained) && REFUSED.has(explained.code)) this.asker.forget();
+      throw explained;
     }
   }
 
