@@ -10,6 +10,7 @@ import tempfile
 import traceback
 
 import dvc.cli
+import dvc.cli.parser
 import dvc.commands.add
 import dvc.commands.checkout
 import dvc.commands.commit

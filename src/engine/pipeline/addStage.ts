@@ -112,11 +112,15 @@ async function checkPlaces(task: Task, stage: NewStage): Promise<void> {
   if (repo.git && (await repo.git.ignored([gitPath(repo.git, stage.file)])).size > 0)
     throw new StrataError('stage.fileIgnored', { file: shown(repo, stage.file) });
   const reads = [...stage.deps, ...stage.params];
-  for (const path of [...reads, ...stage.outs.map((out) => out.at)]) await checkPath(task, path);
+  for (const path of reads) refuseDvcFile(repo, path);
   for (const out of stage.outs) {
+    refuseDvcFile(repo, out.at);
     if (out.cache && (out.at.startsWith('/') || isUrl(out.at)))
       throw new StrataError('stage.outOutside', { path: out.path });
-    if (!out.at.startsWith('/') && !isUrl(out.at) && out.at !== '.') guardName(repo, out.at);
+    if (out.at.startsWith('/') || isUrl(out.at) || out.at === '.') continue;
+    guardName(repo, out.at);
+    const isFolder = (await repo.host.fs.stat(absolute(repo, out.at)))?.kind === 'folder';
+    await refuseHidden(task, out.at, isFolder);
   }
   const made = new Set(stage.outs.map((out) => out.at));
   const both = reads.find((path) => made.has(path));
@@ -128,14 +132,9 @@ async function checkPlaces(task: Task, stage: NewStage): Promise<void> {
   }
 }
 
-/** Files that declare data or stages are neither read nor made by a stage, nor is what `.dvcignore` hides. */
-async function checkPath(task: Task, path: string): Promise<void> {
-  const { repo } = task;
-  if (isUrl(path) || path.startsWith('/')) return;
-  if (/(^|\/)dvc\.yaml$|\.dvc$/.test(path) && path !== '.dvc')
-    throw new StrataError('stage.dvcFile', { path: shown(repo, path) });
-  const isFolder = (await repo.host.fs.stat(absolute(repo, path)))?.kind === 'folder';
-  if (path !== '.') await refuseHidden(task, path, isFolder);
+/** Files that declare data or stages are neither read nor made by a stage. */
+function refuseDvcFile(repo: Repo, path: string): void {
+  if (/(^|\/)dvc\.yaml$|[^/]\.dvc$/.test(path)) throw new StrataError('stage.dvcFile', { path: shown(repo, path) });
 }
 
 interface Existing {

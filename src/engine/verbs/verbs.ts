@@ -6,6 +6,7 @@ import { IMPORT_VERBS, type ImportVerbs } from './imports';
 import { PIPELINE_VERBS, type PipelineVerbs } from './pipeline';
 import { REGISTRY_VERBS, type RegistryVerbs } from './registry';
 import { RUNS_VERBS, type RunsVerbs } from './runs';
+import { STAGE_VERBS, type StageVerbs } from './stages';
 import { TEMPLATE_VERBS, type TemplateVerbs } from './templates';
 import { UPKEEP_VERBS, type UpkeepVerbs } from './upkeep';
 import { targets, flag, type VerbSpec } from './verb';
@@ -31,6 +32,7 @@ export interface Verbs
     ImportVerbs,
     UpkeepVerbs,
     PipelineVerbs,
+    StageVerbs,
     TemplateVerbs,
     RunsVerbs,
     RegistryVerbs {
@@ -51,6 +53,7 @@ export const VERBS: readonly (VerbSpec & { readonly id: VerbId })[] = [
   ...IMPORT_VERBS,
   ...UPKEEP_VERBS,
   ...PIPELINE_VERBS,
+  ...STAGE_VERBS,
   ...TEMPLATE_VERBS,
   ...RUNS_VERBS,
   ...REGISTRY_VERBS,
