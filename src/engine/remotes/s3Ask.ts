@@ -13,6 +13,7 @@ const TYPED = new WeakMap<Host, Map<string, S3Keys>>();
 /** Asks for one place. */
 export class S3Asker {
   private asking: Promise<void> | undefined;
+  private own: S3Keys | undefined;
 
   constructor(
     private readonly host: Host,
@@ -21,9 +22,10 @@ export class S3Asker {
     private readonly ask: Call['ask'],
   ) {}
 
-  /** What was typed. */
+  /** What was typed; for this place it counts to its end. */
   get keys(): S3Keys | undefined {
-    return TYPED.get(this.host)?.get(this.facts.url);
+    this.own ??= TYPED.get(this.host)?.get(this.facts.url);
+    return this.own;
   }
 
   /** Sees to it once that there are keys: `find` looks for others than typed ones. Fails as `find` does when nobody gives any. */
