@@ -15,6 +15,16 @@ with Repo().lock:
     print("held", flush=True)
     sys.stdin.read()
 `;
+/** Holds it as we do: a child process takes it on a descriptor that is the parent's. */
+const HOLD_OURS = `
+import fcntl, os, subprocess, sys
+fd = os.open(".dvc/tmp/lock", os.O_RDWR | os.O_CREAT, 0o644)
+subprocess.run(["flock", "-n", "-x", str(fd)], pass_fds=[fd], check=True)
+os.pwrite(fd, b" %d\\n" % os.getpid(), 0)
+os.ftruncate(fd, len(b" %d\\n" % os.getpid()))
+print("held", flush=True)
+sys.stdin.read()
+`;
 const SLOW = `stages:
   slow:
     cmd: touch ../started && while [ ! -f ../go ]; do sleep 0.05; done && cat in > out
@@ -54,7 +64,9 @@ describe('agreement: locks', function () {
     const released = once(holder, 'exit');
     assert.equal(String((await once(holder.stdout ?? holder, 'data'))[0]).trim(), 'held');
     try {
+      const started = Date.now();
       assert.match(busy('strata', 'add', 'data'), new RegExp(`${holder.pid}`));
+      assert.ok(Date.now() - started >= 3000, 'after three seconds');
       assert.deepEqual(
         two.json('strata', 'data', 'status'),
         { committed: { added: ['in', 'other'] } },
@@ -73,6 +85,48 @@ describe('agreement: locks', function () {
       assert.match(busy('dvc', 'add', 'data'), /Unable to acquire lock/);
     });
     two.run('dvc', 'add', 'data');
+  });
+
+  for (const [name, program] of [
+    ['DVC', ['python', '-c', HOLD_LOCK]],
+    ['us', ['python', '-c', HOLD_OURS]],
+  ] as const) {
+    it(`held by ${name} and killed: free at once for both, whatever its file says`, async () => {
+      for (const tool of ['strata', 'dvc'] as const) {
+        const holder = two.start(...program);
+        const ended = once(holder, 'exit');
+        assert.equal(String((await once(holder.stdout ?? holder, 'data'))[0]).trim(), 'held');
+        holder.kill('SIGKILL');
+        await ended;
+        assert.equal(two.read('.dvc/tmp/lock').trim(), `${holder.pid}`);
+        const started = Date.now();
+        two.write({ data: `${name} ${tool}` });
+        two.run(tool, 'add', 'data');
+        if (tool === 'strata') assert.ok(Date.now() - started < 2500, 'without waiting');
+      }
+    });
+  }
+
+  for (const content of ['', 'no pid', ' 4194303\n', `${'x'.repeat(9999)}`]) {
+    it(`a lock file that holds ${JSON.stringify(content.slice(0, 9))} and that nobody holds is in nobody's way`, () => {
+      for (const tool of ['strata', 'dvc'] as const) {
+        two.write({ '.dvc/tmp/lock': content, '.dvc/tmp/rwlock.lock': content });
+        two.write({ data: `${content} ${tool}` });
+        two.run(tool, 'add', 'data');
+      }
+    });
+  }
+
+  it('a list of paths that was cut off is refused by both and kept, with the file and the next step named', () => {
+    two.write({ '.dvc/tmp/rwlock': '{"write": {"/p/a": {"pid": 1,', data: 'changed again' });
+    try {
+      assert.match(busy('dvc', 'add', 'data'), /rwlock/);
+      assert.match(busy('strata', 'add', 'data'), /rwlock cannot be read .* delete this file/);
+      assert.match(two.read('.dvc/tmp/rwlock'), /"pid": 1,$/);
+    } finally {
+      two.remove('.dvc/tmp/rwlock');
+    }
+    two.run('strata', 'add', 'data');
   });
 
   for (const [runner, second] of [

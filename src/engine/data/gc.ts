@@ -5,7 +5,7 @@
  */
 
 import { Cancelled, isCancelled, type Call } from '../../base/cancel';
-import { dirname } from '../../base/paths';
+import { dirname, isInside, join } from '../../base/paths';
 import { removeUnused, surveyCache, type CacheSurvey, type Unused } from '../cache/collect';
 import { type HashName } from '../cache/cache';
 import { objectKey } from '../cache/layout';
@@ -177,13 +177,16 @@ class Collection {
 async function leftovers({ repo, call }: Task, now: number): Promise<string[]> {
   const { dvcFiles, pipelines, outputs } = await collectProject(repo, call);
   const folders = new Set(['.', ...[...dvcFiles, ...pipelines, ...outputs].map((one) => dirname(one.path))]);
-  const workspace = [...folders].filter((folder) => !isElsewhere(folder)).map((folder) => absolute(repo, folder));
+  const workspace: string[] = [];
+  for (const folder of folders) if (await isOwn(repo, folder)) workspace.push(absolute(repo, folder));
   return findLeftovers({ dvc: absolute(repo, '.dvc'), cache: repo.store.dir, workspace }, now);
 }
 
-/** Outputs may be declared outside the project, where nothing is touched. */
-function isElsewhere(path: string): boolean {
-  return path.startsWith('/') || path === '..' || path.startsWith('../') || path.includes('://');
+/** Outputs may be declared outside the project, and links may lead there: nothing is touched there. */
+async function isOwn({ root, host }: Repo, folder: string): Promise<boolean> {
+  const at = join(root, folder);
+  if (!isInside(folder, '.') || (await host.fs.stat(at))?.kind !== 'folder') return false;
+  return (await host.fs.realpath(at)) === join(await host.fs.realpath(root), folder);
 }
 
 function shortRev(rev: string): string {

@@ -7,6 +7,7 @@ import { isCancelled } from '../../../src/base/cancel';
 import { withRepoLock, type LockOptions } from '../../../src/engine/cache/locks';
 import { is } from '../../../src/engine/errors';
 import { dropFolder, newFolder } from '../../support/temporary';
+import { zombie } from '../../support/zombie';
 
 describe('withRepoLock', () => {
   let dvc = '';
@@ -74,14 +75,50 @@ f.truncate(0); f.write(' %d\\n' % os.getpid()); f.flush(); print('held',flush=Tr
     assert.equal(await withRepoLock(dvc, options(), async () => 'mine'), 'mine');
     const child = await holder();
     setTimeout(() => child.kill('SIGKILL'), 200);
+    const started = Date.now();
     assert.equal(await withRepoLock(dvc, options(), async () => 'mine'), 'mine');
+    assert.ok(Date.now() - started < 1500, 'at once');
   });
+
+  it('waits three seconds unless told otherwise', async () => {
+    await holder();
+    const started = Date.now();
+    await assert.rejects(
+      withRepoLock(dvc, options(), async () => undefined),
+      (error: unknown) => is(error, 'lock.busy'),
+    );
+    const waited = Date.now() - started;
+    assert.ok(waited >= 3000 && waited < 4500, `${waited} ms`);
+  });
+
+  const BLAMELESS: Readonly<Record<string, () => string>> = {
+    // An id that was given again, or that of a process of another machine which has the same folder.
+    'a process that does not have the file open': () => ` ${process.ppid}\n`,
+    'a process that has ended and that nobody asked about': () => ` ${zombie(children)}\n`,
+    'nobody, since it is empty': () => '',
+    'nobody, since it is broken': () => 'not a pid',
+  };
+  for (const [name, content] of Object.entries(BLAMELESS)) {
+    it(`blames no process when the lock is held and its file names ${name}`, async () => {
+      await holder();
+      fs.writeFileSync(lockFile(), content());
+      await assert.rejects(
+        withRepoLock(dvc, options({ waitMs: 0 }), async () => undefined),
+        (error: unknown) => {
+          assert.ok(is(error, 'lock.busy'), String(error));
+          assert.deepEqual(error.data, { path: lockFile(), holder: 'DVC / Strata' });
+          return true;
+        },
+      );
+    });
+  }
 
   for (const [name, content] of [
     ['empty', ''],
     ['of a process that is gone', ' 4194303\n'],
     ['of a process of another kind', ` ${process.ppid}\n`],
     ['nonsense', 'not a pid'],
+    ['of far too much', 'x'.repeat(1 << 20)],
   ] as const) {
     it(`does not mind a lock file that is ${name} and held by nobody`, async () => {
       fs.mkdirSync(path.dirname(lockFile()), { recursive: true });

@@ -1,10 +1,11 @@
 import * as assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { checkPaths, cleanPaths, registerPaths, type PathClaims } from '../../../src/engine/cache/rwlock';
 import { is } from '../../../src/engine/errors';
 import { dropFolder, newFolder } from '../../support/temporary';
+import { zombie } from '../../support/zombie';
 
 const me = { pid: process.pid, cmd: 'strata repro' };
 /** A process that is alive and not us. */
@@ -67,6 +68,36 @@ describe('registerPaths', () => {
       });
     });
   }
+
+  describe('an entry of a process', () => {
+    const children: ChildProcess[] = [];
+    afterEach(() => {
+      for (const child of children.splice(0)) child.kill('SIGKILL');
+    });
+    const sleeper = (): number => {
+      const child = spawn('sleep', ['600'], { stdio: 'ignore' });
+      children.push(child);
+      return child.pid ?? 0;
+    };
+    const HOUR_MS = 3_600_000;
+    const rows: [string, () => number, string, number, boolean][] = [
+      ['that lives, with an entry as old as it', sleeper, 'dvc repro', 0, true],
+      ['whose id was given again after the entry was written', sleeper, 'dvc repro', HOUR_MS, false],
+      ['that looks younger than its entry, as after a change of the clock', sleeper, 'dvc 600', HOUR_MS, true],
+      ['that has ended and that nobody asked about', () => zombie(children), 'dvc repro', 0, false],
+      ['of another machine, whose id nobody has here', () => DEAD, 'dvc repro', 0, false],
+    ];
+    for (const [name, pid, cmd, age, counts] of rows) {
+      it(`${name} ${counts ? 'is in the way' : 'is dropped'}`, async () => {
+        put({ write: { '/p/a': { pid: pid(), cmd } } });
+        const time = (Date.now() - age) / 1000;
+        fs.utimesSync(file(), time, time);
+        const claims = { read: [], write: ['/p/a'] };
+        assert.equal((await checkPaths(dvc, claims, process.pid)) !== undefined, counts);
+        if (!counts) await (await registerPaths(dvc, claims, me)).release();
+      });
+    }
+  });
 
   it('keeps the entries of the living and drops those of the dead', async () => {
     put({ write: { '/p/dead': owner(DEAD), '/p/alive': owner(other) }, read: { '/p/r': [owner(DEAD)] } });
