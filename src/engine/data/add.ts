@@ -16,6 +16,7 @@ import { importHash } from './importHash';
 import { noteLinks } from './links';
 import { type Output, type ProjectFiles } from './model';
 import { isCached, measureOutput, sameContent } from './outState';
+import { recordedOf } from './outputs';
 import { fromArgument, shown } from './paths';
 import { guardName, guardPlace, refuseTwins } from './placement';
 import {
@@ -150,7 +151,7 @@ async function addOne(task: Task, target: Target, noCommit: boolean, changed: Se
   const saved = await saveTarget(task, target, output, noCommit);
   if (!target.inside) for (const file of await ignoreOutputs(repo, [target.path])) changed.add(file);
   const before = await readPointer(repo, target.file);
-  const next = nextFile(target, saved.record, output, before);
+  const next = await nextFile(task, target, saved, { output, before });
   if (!noCommit && !saved.same) await requireObjects(task, shown(repo, target.path), saved.record, saved.entries);
   if (!saved.same || !before) await writePointer(repo, target.file, next, before);
   changed.add(target.file);
@@ -165,9 +166,14 @@ async function addOne(task: Task, target: Target, noCommit: boolean, changed: Se
 }
 
 /** What the `.dvc` file says afterwards. */
-function nextFile(target: Target, record: NewRecord, output: Output | undefined, before: Pointer | undefined): DvcFile {
-  if (!before || !output) return newDvcFile(target.file, target.path, record);
-  const file = recordOutput(before.file, output.declared, record);
+async function nextFile(
+  task: Task,
+  target: Target,
+  saved: Saved,
+  { output, before }: { readonly output: Output | undefined; readonly before: Pointer | undefined },
+): Promise<DvcFile> {
+  if (!before || !output) return newDvcFile(target.file, target.path, saved.record);
+  const file = await recordOutput(task, before.file, output, saved);
   return file.md5 === undefined ? file : { ...file, md5: importHash(file) };
 }
 
@@ -175,18 +181,8 @@ function nextFile(target: Target, record: NewRecord, output: Output | undefined,
 export async function refreshed(task: Task, output: Output): Promise<Output> {
   const pointer = await readPointer(task.repo, output.file);
   const entry = pointer?.file.outs.find((out) => out.path === output.declared);
-  if (!entry?.hash || (entry.hashName !== 'md5' && entry.hashName !== 'md5-dos2unix')) return output;
-  const { hash, hashName, size, nfiles, isexec } = entry;
-  return {
-    ...output,
-    recorded: {
-      hash,
-      hashName,
-      ...(size === undefined ? {} : { size }),
-      ...(nfiles === undefined ? {} : { nfiles }),
-      ...(isexec === undefined ? {} : { isexec }),
-    },
-  };
+  const recorded = entry && recordedOf(entry);
+  return recorded ? { ...output, recorded } : output;
 }
 
 interface Saved {

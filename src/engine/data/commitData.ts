@@ -121,7 +121,7 @@ export async function commitFile(
   const fresh: { path: string; record: NewRecord }[] = [];
   for (const part of what.parts) {
     const record = await commitPart(task, part);
-    file = recordOutput(file, part.output.declared, record);
+    file = await recordOutput(task, file, part.output, { record });
     const isNew = !sameContent(part.output.recorded, record);
     if (part.output.cache && isNew) fresh.push({ path: shown(repo, part.output.path), record });
     if (part.output.cache) for (const one of await ignoreOutputs(repo, [part.output.path])) written.add(one);

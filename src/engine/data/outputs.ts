@@ -12,6 +12,7 @@ import {
   type Recorded,
   type StageData,
 } from './model';
+import { recordedByFiles } from './cloudVersions';
 import { fromRoot } from './paths';
 
 /** What outputs of one file share. */
@@ -87,7 +88,7 @@ function place(owner: Owner, path: string): string {
 
 /** What an entry records; undefined when it has no hash of ours (never recorded, or an etag of a remote file). */
 export function recordedOf(entry: DataEntry): Recorded | undefined {
-  const { hash, hashName, size, nfiles, isexec } = entry;
+  const { hash, hashName, size, nfiles, isexec } = { ...entry, ...recordedByFiles(entry) };
   if (hash === undefined || !isOurs(hashName)) return undefined;
   return {
     hash,

@@ -6,7 +6,8 @@ import { basename, dirname, relative } from '../../base/paths';
 import { StrataError } from '../errors';
 import { type DirEntry, type HashName } from '../cache/cache';
 import { parseDvcFile, renderDvcFile, updateDvcFile, type DvcFile, type OutEntry } from '../formats/dvcFile';
-import { type Measured } from './model';
+import { filesOf, recordedByFiles, withoutVersions } from './cloudVersions';
+import { type Measured, type Output } from './model';
 import { isCached } from './outState';
 import { absolute, type Repo } from './repo';
 import { type Task } from './task';
@@ -43,10 +44,11 @@ export function recordOf(found: Measured): NewRecord & { readonly size: number }
 
 const RECORDED: ReadonlySet<string> = new Set(['hash', 'hashName', 'hashField', 'size', 'nfiles', 'isexec']);
 
-/** The entry with what is recorded replaced; annotations and unknown fields stay. */
+/** The entry with what is recorded replaced; annotations stay, and versions at remotes while the content is the same. */
 export function withRecord(out: OutEntry, record: NewRecord): OutEntry {
   const kept = Object.fromEntries(Object.entries(out).filter(([key]) => !RECORDED.has(key)));
-  return { ...(kept as Omit<OutEntry, keyof NewRecord | 'hashField'>), ...record };
+  const extra = out.hash === record.hash && !out.extra.has('files') ? out.extra : withoutVersions(out.extra);
+  return { ...(kept as Omit<OutEntry, keyof NewRecord | 'hashField'>), ...record, extra };
 }
 
 /** The entry with nothing recorded: of an import whose data was not brought, or no longer is what it was. */
@@ -55,9 +57,21 @@ export function withoutRecord(out: OutEntry): OutEntry {
   return { ...(kept as Omit<OutEntry, keyof NewRecord | 'hashField'>), hashName: 'md5', hashField: 'md5' };
 }
 
-/** The file with one output's record replaced, by its path as written. */
-export function recordOutput(file: DvcFile, declared: string, record: NewRecord): DvcFile {
-  return { ...file, outs: file.outs.map((out) => (out.path === declared ? withRecord(out, record) : out)) };
+/**
+ * The file with one output's record replaced. A folder that is recorded file by file stays recorded so; `entries` spare reading its list.
+ */
+export async function recordOutput(
+  task: Task,
+  file: DvcFile,
+  output: Pick<Output, 'path' | 'declared'>,
+  now: { readonly record: NewRecord; readonly entries?: readonly DirEntry[] },
+): Promise<DvcFile> {
+  const old = file.outs.find((out) => out.path === output.declared);
+  const byFiles = old && recordedByFiles(old) && now.record.hash.endsWith('.dir');
+  const files = byFiles && (await filesOf(task, output.path, old, now));
+  const replaced = (out: OutEntry): OutEntry =>
+    files ? { ...withoutRecord(out), extra: new Map([...out.extra, ['files', files]]) } : withRecord(out, now.record);
+  return { ...file, outs: file.outs.map((out) => (out.path === output.declared ? replaced(out) : out)) };
 }
 
 /** A new file that tracks one path; both from the root. */

@@ -23,7 +23,7 @@ export interface DataEntry {
   /** Files in a folder. */
   readonly nfiles?: number;
   readonly isexec?: boolean;
-  /** Fields that are kept and not understood: `version_id`, `cloud`, `files`, `fs_config`, `db`. */
+  /** Fields that are kept: `version_id`, `cloud` and `files` of remotes that keep versions (see `data/cloudVersions`), `fs_config`, `db`. */
   readonly extra: Dict;
 }
 
@@ -80,7 +80,13 @@ export const DEP_FIELDS: Readonly<Record<string, Check>> = {
 /** A hash field: null, or text (digits alone may be read as a number) of three characters and more. */
 export const hashField = orNull(hashValue);
 
-const KNOWN = new Set(['path', 'md5', 'etag', 'checksum', 'hash', 'size', 'nfiles', 'isexec']);
+const KNOWN = new Set(['path', 'hash', 'size', 'nfiles', 'isexec']);
+const HASH_FIELDS = new Set(['md5', 'etag', 'checksum']);
+
+/** True for a field that the entry has a member for; beside an `md5` an `etag` is one of a version at a remote, and is kept as it is. */
+function known(key: string, hash: string | undefined): boolean {
+  return KNOWN.has(key) || (HASH_FIELDS.has(key) && (hash === undefined || key === hash));
+}
 
 /** Reads the shared fields; fields not in `taken` and not shared are kept in `extra`. */
 export function readEntry(map: Dict, taken: ReadonlySet<string> = new Set()): DataEntry {
@@ -98,7 +104,7 @@ export function readEntry(map: Dict, taken: ReadonlySet<string> = new Set()): Da
     ...(size === undefined ? {} : { size }),
     ...(nfiles === undefined ? {} : { nfiles }),
     ...(isexec === true ? { isexec } : {}),
-    extra: new Map([...map].filter(([key]) => !KNOWN.has(keyText(key)) && !taken.has(keyText(key)))),
+    extra: new Map([...map].filter(([key]) => !known(keyText(key), found) && !taken.has(keyText(key)))),
   };
 }
 

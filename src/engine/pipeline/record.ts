@@ -69,7 +69,7 @@ function unrecordable(value: Value): PyDate | PyOther | undefined {
   return undefined;
 }
 
-/** Measured data as dvc.lock writes it; fields that are kept and not understood stay while the content does. */
+/** Measured data as dvc.lock writes it; fields that are kept stay while the content does. DVC's dvc.lock names a folder by its hash again. */
 export function entryOf(declared: string, found: Measured, kept: DataEntry | undefined): DataEntry {
   return {
     path: declared,
@@ -78,7 +78,7 @@ export function entryOf(declared: string, found: Measured, kept: DataEntry | und
     size: found.size,
     ...(found.nfiles === undefined ? {} : { nfiles: found.nfiles }),
     ...(found.isexec === true ? { isexec: true } : {}),
-    extra: kept?.extra ?? new Map(),
+    extra: new Map([...(kept?.extra ?? [])].filter(([key]) => key !== 'files')),
   };
 }
 

@@ -30,9 +30,10 @@ export async function recordSource(stage: Stage, task: Task, commit: boolean): P
   for (const path of await ignoreOutputs(task.repo, cached)) written.add(path);
   let { file } = before;
   for (const { output } of stage.outs) {
-    const { hash, hashName, size, nfiles, isexec } = await saveOutput(task, output.path, { cache: false });
+    const { hash, hashName, size, nfiles, isexec, entries } = await saveOutput(task, output.path, { cache: false });
     const more = { ...(nfiles === undefined ? {} : { nfiles }), ...(isexec === undefined ? {} : { isexec }) };
-    file = recordOutput(file, output.declared, { hash, hashName, size, ...more });
+    const record = { hash, hashName, size, ...more };
+    file = await recordOutput(task, file, output, { record, ...(entries ? { entries } : {}) });
   }
   if (file.md5 !== undefined) file = { ...file, md5: importHash(file) };
   if (await writePointer(task.repo, stage.file, file, before)) written.add(stage.file);

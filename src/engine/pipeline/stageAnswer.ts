@@ -1,5 +1,6 @@
 /** `stages`: every stage and `.dvc` file with what is recorded of it, in the shape of the command line's JSON (cli.md §3). */
 
+import { recordedByFiles } from '../data/cloudVersions';
 import { shown } from '../data/paths';
 import { type Repo } from '../data/repo';
 import { is } from '../errors';
@@ -73,8 +74,9 @@ function plotAnswer(plot: NonNullable<OutEntry['plot']>): Record<string, PlainVa
 function recorded(
   entry: DataEntry | undefined,
 ): Pick<StageAnswer['outs'][number], 'hash' | 'hash_name' | 'size' | 'nfiles' | 'isexec'> {
-  if (entry?.hash === undefined) return {};
-  const { hash, hashName, size, nfiles, isexec } = entry;
+  if (!entry) return {};
+  const { hash, hashName, size, nfiles, isexec } = { ...entry, ...recordedByFiles(entry) };
+  if (hash === undefined) return {};
   return {
     hash,
     ...(hashName === 'md5' ? {} : { hash_name: hashName }),
