@@ -88,12 +88,12 @@ describe('agreement: locks', function () {
   });
 
   for (const [name, program] of [
-    ['DVC', ['python', '-c', HOLD_LOCK]],
-    ['us', ['python', '-c', HOLD_OURS]],
+    ['DVC', HOLD_LOCK],
+    ['us', HOLD_OURS],
   ] as const) {
     it(`held by ${name} and killed: free at once for both, whatever its file says`, async () => {
       for (const tool of ['strata', 'dvc'] as const) {
-        const holder = two.start(...program);
+        const holder = two.start('python', '-c', program);
         const ended = once(holder, 'exit');
         assert.equal(String((await once(holder.stdout ?? holder, 'data'))[0]).trim(), 'held');
         holder.kill('SIGKILL');
