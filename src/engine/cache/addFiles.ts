@@ -5,9 +5,10 @@ import * as path from 'node:path';
 import { pacer, quietCall, throwIfCancelled, type Call } from '../../base/cancel';
 import { fsError, StrataError } from '../errors';
 import { withRoom, writeWhole } from '../host/node';
-import { type Hash, type Hashed, type Paths } from './cache';
+import { type Hash, type Hashed, type Paths, type Prints } from './cache';
 import { Adding, baseOf, doneOf, makeBase, place, type Pending } from './adding';
 import { digestOf } from './digest';
+import { putPrint } from './folderIndex';
 import { type Done } from './jobs';
 import { finish, openNew } from './laneIo';
 import { makeObjectFolder, OBJECT_MODE } from './laneStage';
@@ -17,7 +18,7 @@ import { dropTemporaries } from './write';
 
 /** The adding half of the store; see `cache.ts`. */
 interface Adder {
-  hashFiles(files: Paths, call: Call): Promise<Hashed[]>;
+  hashFiles(files: Paths, call: Call, prints?: Prints): Promise<Hashed[]>;
   addFiles(files: Paths, call: Call): Promise<Hashed[]>;
   addBytes(bytes: Uint8Array, suffix?: '.dir'): Promise<Hash>;
 }
@@ -25,7 +26,7 @@ interface Adder {
 /** Makes the adding half. */
 export function createAdder(parts: StoreParts): Adder {
   return {
-    hashFiles: (files, call) => hashFiles(parts, files, call),
+    hashFiles: (files, call, prints) => hashFiles(parts, files, call, prints),
     addFiles: (files, call) => addFiles(parts, files, call),
     addBytes: (bytes, suffix) => addBytes(parts, bytes, suffix),
   };
@@ -41,9 +42,10 @@ async function survey(parts: StoreParts, work: Work, from: number): Promise<Pend
     if (pause) await pause;
     const file = work.files.at(at) ?? '';
     // What the index does not know is looked at when it is read.
-    const stat = parts.files.knows(file) ? statFile(file) : undefined;
+    const stat = !work.unknown && parts.files.knows(file) ? statFile(file) : undefined;
     const md5 = stat && parts.files.lookup(file, stat);
     if (stat && md5 !== undefined && work.enough(md5)) {
+      if (work.prints) putPrint(work.prints, at, stat, Infinity);
       work.answers[at] = { md5, size: stat.size, mode: stat.mode & 0o7777 };
     } else pending.push({ at, path: file, bytes: stat?.size });
   }
@@ -55,6 +57,10 @@ interface Work {
   readonly files: Paths;
   readonly answers: Hashed[];
   readonly call: Call;
+  /** Gets what the files look like. */
+  readonly prints?: Prints;
+  /** The index knew nothing when this began. */
+  readonly unknown: boolean;
   /** True when nothing more than its hash is wanted of a file that the index vouches for. */
   enough(md5: Hash): boolean;
   /** Does the pending files of a part. */
@@ -85,13 +91,18 @@ function statFile(at: string): fs.Stats {
   return stat;
 }
 
-async function hashFiles(parts: StoreParts, files: Paths, call: Call): Promise<Hashed[]> {
+async function hashFiles(parts: StoreParts, files: Paths, call: Call, prints?: Prints): Promise<Hashed[]> {
   const answers = new Array<Hashed>(files.length);
   const act = async (pending: readonly Pending[], part: Call): Promise<void> => {
     const outcomes = await hashPending(parts, pending, part);
-    pending.forEach((one, n) => (answers[one.at] = take(parts, one.path, doneOf(outcomes[n]))));
+    pending.forEach(({ at, path }, n) => {
+      const done = doneOf(outcomes[n]);
+      if (prints) putPrint(prints, at, done.print, done.started);
+      answers[at] = take(parts, path, done);
+    });
   };
-  return inRounds(parts, { files, answers, call, enough: () => true, act });
+  const unknown = parts.files.isEmpty;
+  return inRounds(parts, { files, answers, call, ...(prints ? { prints } : {}), unknown, enough: () => true, act });
 }
 
 function take(parts: StoreParts, at: string, done: Done): Hashed {
@@ -105,7 +116,7 @@ async function addFiles(parts: StoreParts, files: Paths, call: Call): Promise<Ha
   const adding = new Adding(parts, call, (one, done) => (answers[one.at] = take(parts, one.path, done)));
   try {
     await inRounds(parts, {
-      ...{ files, answers, call },
+      ...{ files, answers, call, unknown: parts.files.isEmpty },
       enough: (md5) => vouched(parts, md5),
       act: (pending, part) => adding.round(pending, part),
     });

@@ -60,6 +60,9 @@ export interface Paths {
   at(n: number): string | undefined;
 }
 
+/** What files looked like, in the order of the files; made by `newPrints` of `folderIndex.ts`. */
+export type Prints = Float64Array;
+
 /** What is known of a hashed file. */
 export interface Hashed {
   readonly md5: Hash;
@@ -100,9 +103,10 @@ export interface ObjectStore {
   size(hash: Hash, hashName?: HashName): number | undefined;
   /**
    * Hashes files (MD5, 3.x) on worker threads, trusting the state index where it vouches for them. Order is kept. Fails with
-   * `fs.notFound` when one is gone, with `cache.fileChanging` when one does not hold still.
+   * `fs.notFound` when one is gone, with `cache.fileChanging` when one does not hold still. `prints` gets what each looked like, for
+   * {@link noteFolder}.
    */
-  hashFiles(files: Paths, call: Call): Promise<Hashed[]>;
+  hashFiles(files: Paths, call: Call, prints?: Prints): Promise<Hashed[]>;
   /** What a workspace folder (absolute) was measured to be, when it holds the same names still; `rules` as it was noted with. */
   knownFolder(folder: string, rules: string, call: Call): Promise<KnownFolder | undefined>;
   /** Hashes the changed files of a known folder. */
@@ -112,7 +116,7 @@ export interface ObjectStore {
   /** Notes what a known folder has become. */
   noteKnown(known: KnownFolder, hash: Hash): void;
   /** Notes a folder whose files {@link hashFiles} just hashed. */
-  noteFolder(folder: string, rules: string, found: MeasuredFolder): void;
+  noteFolder(folder: string, rules: string, found: MeasuredFolder, prints: Prints): void;
   /** Hashes and stores files. After it resolves the objects are on disk, synced. */
   addFiles(files: Paths, call: Call): Promise<Hashed[]>;
   /** Stores bytes that are already in memory (`.dir` objects). `suffix` is `.dir` for folders. */

@@ -9,7 +9,7 @@
 
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { type DirEntry, type Hash } from './cache';
+import { type DirEntry, type Hash, type Prints } from './cache';
 import { digestOf } from './digest';
 import { floatsAt, readIndexFile, writeIndexFile } from './indexFile';
 import { ALONE_NAMES, type HashPool } from './hashPool';
@@ -98,7 +98,7 @@ export class KnownFolder {
   /** Takes what a file was found to be; facts that are too fresh to be trusted are not kept. */
   set(n: number, md5: Hash, print: Fingerprint, started: number): void {
     this.hashes.write(md5, n * DIGITS, DIGITS, 'latin1');
-    put(this.numbers, this.head.folders + n, print, started);
+    putPrint(this.numbers, this.head.folders + n, print, started);
   }
 
   /** What the file of the index says of it under its new hash. */
@@ -107,8 +107,13 @@ export class KnownFolder {
   }
 }
 
-/** Facts of a name; what is too fresh to be trusted is kept in a form that nothing looks like. The size stays, for the sum. */
-function put(numbers: Float64Array, n: number, print: Fingerprint, started: number): void {
+/** Room for the facts of so many files. */
+export function newPrints(files: number): Prints {
+  return new Float64Array(files * NUMBERS).fill(Number.NaN);
+}
+
+/** Facts of name number `n`; what is too fresh to be trusted is kept in a form that nothing looks like. The size stays, for the sum. */
+export function putPrint(numbers: Prints, n: number, print: Fingerprint, started: number): void {
   numbers.set([isRacy(print, started) ? Number.NaN : print.ino, print.size, print.mtimeMs, print.ctimeMs], n * NUMBERS);
 }
 
@@ -160,7 +165,7 @@ export class FolderIndex {
       if (n >= folders) known.changed.push(n - folders);
       else if (!holdsSame(name === '' ? folder : `${folder}/${name}`, name, known)) return undefined;
       else {
-        put(numbers, n, print, this.now());
+        putPrint(numbers, n, print, this.now());
         known.moved = true;
       }
     }
@@ -185,12 +190,12 @@ export class FolderIndex {
   }
 
   /** Notes a folder. `prints` holds the numbers of its files, {@link NUMBERS} each in the order of the entries. */
-  note(folder: string, rules: string, found: MeasuredFolder, prints: Float64Array): void {
+  note(folder: string, rules: string, found: MeasuredFolder, prints: Prints): void {
     const { hash, size, entries, folders, links, started } = found;
     const counts = { folders: folders.length, files: entries.length };
     const head: Head = { format: FORMAT, folder, rules, hash, size, ...counts, links };
     const above = new Float64Array(folders.length * NUMBERS);
-    folders.forEach(({ print }, n) => put(above, n, print, started));
+    folders.forEach(({ print }, n) => putPrint(above, n, print, started));
     const packed = packNames([...folders, ...entries].map((one) => one.relpath));
     const hashes = Buffer.from(entries.map((entry) => entry.md5).join(''), 'latin1');
     this.write(head, [bytesOf(above), bytesOf(prints), bytesOf(packed.starts), hashes, packed.bytes]);

@@ -6,11 +6,11 @@
 
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { Worker } from 'node:worker_threads';
 import { Cancelled, isCancelled, pacer, throwIfCancelled, type Call } from '../../base/cancel';
-import { StrataError } from '../errors';
 import { dropOutcomes, jobLength, runOne, type Job, type Outcome } from './jobs';
+import { Lane } from './lane';
 import { lookAt, stopLooking, type Different, type Look } from './look';
+import { unpackOutcomes, type PackedOutcomes } from './packOutcomes';
 
 /** A batch of files of one job, with their sizes in bytes for progress and balance. */
 export interface Batch {
@@ -40,7 +40,7 @@ export const ALONE_NAMES = 16_384;
 /** What a lane says about its batch. */
 export type LaneAnswer =
   | { readonly k: 'progress'; readonly files: number; readonly bytes: number }
-  | { readonly k: 'done'; readonly outcomes: readonly Outcome[] }
+  | { readonly k: 'done'; readonly outcomes: PackedOutcomes }
   | { readonly k: 'looked'; readonly found: readonly Different[] }
   | { readonly k: 'cancelled' }
   | { readonly k: 'crashed'; readonly reason: string };
@@ -69,18 +69,14 @@ function bundledWorker(): string | undefined {
 
 /** Opens a pool with `lanes` lanes in all. Without a worker file everything is done in this thread. */
 export function openHashPool(lanes: number, workerFile: string | undefined = bundledWorker()): HashPool {
-  const idle: Worker[] = [];
+  const idle: Lane[] = [];
   let closed = false;
   const lookers = Math.max(0, Math.min(lanes - 1, 3));
-  const start = (): Worker => {
-    const worker = new Worker(workerFile ?? '', { execArgv: [], stdout: false, stderr: false });
-    worker.unref();
-    return worker;
-  };
-  const take = (): Worker => idle.pop() ?? start();
-  const give = (worker: Worker): void => {
-    if (closed) void worker.terminate();
-    else idle.push(worker);
+  const start = (): Lane => new Lane(workerFile ?? '');
+  const take = (): Lane => idle.pop() ?? start();
+  const give = (lane: Lane): void => {
+    if (closed) lane.end();
+    else idle.push(lane);
   };
   return {
     run: async (batches, phase, call) => {
@@ -88,15 +84,13 @@ export function openHashPool(lanes: number, workerFile: string | undefined = bun
       const round = new Round(batches, phase, call);
       const helpers = workerFile === undefined ? 0 : helperCount(batches, lanes);
       const workers = Array.from({ length: helpers }, take);
-      const running = workers.map((worker) => round.drive(worker).then(...handBack(worker, give)));
+      const running = workers.map((lane) => lent(lane, give, round.drive(lane)));
       return round.finish([...running, round.here(helpers > 0)]);
     },
     look: async (what, signal) => {
       const look: Look = { ...what, taken: new SharedArrayBuffer(4) };
       const count = workerFile === undefined || what.names.count <= ALONE_NAMES ? 0 : lookers;
-      const there = Array.from({ length: count }, take).map((worker) =>
-        lookThere(worker, look).finally(() => give(worker)),
-      );
+      const there = Array.from({ length: count }, take).map((lane) => lent(lane, give, lookThere(lane, look)));
       // Its failure counts once this thread has done its part.
       for (const one of there) one.catch(() => undefined);
       const here = await lookAt(look, pacer(signal)).finally(() => stopLooking(look));
@@ -105,25 +99,26 @@ export function openHashPool(lanes: number, workerFile: string | undefined = bun
     },
     expectLook: () => {
       if (workerFile === undefined) return;
-      for (const worker of Array.from({ length: Math.max(0, lookers - idle.length) }, start)) give(worker);
+      while (idle.length < lookers) idle.push(start());
     },
     close: () => {
       closed = true;
-      for (const worker of idle.splice(0)) void worker.terminate();
+      for (const lane of idle.splice(0)) lane.end();
     },
   };
 }
 
-/** A worker that failed is ended; one that was only stopped can work again. */
-function handBack(worker: Worker, give: (worker: Worker) => void): [() => void, (error: unknown) => never] {
-  return [
-    () => give(worker),
-    (error) => {
-      if (isCancelled(error)) give(worker);
-      else void worker.terminate();
-      throw error;
-    },
-  ];
+/** Gives a lane back once its work has ended. One that failed is ended; one that was only stopped can work again. */
+async function lent<T>(lane: Lane, give: (lane: Lane) => void, work: Promise<T>): Promise<T> {
+  try {
+    const value = await work;
+    give(lane);
+    return value;
+  } catch (error) {
+    if (isCancelled(error)) give(lane);
+    else lane.end();
+    throw error;
+  }
 }
 
 function helperCount(batches: readonly Batch[], lanes: number): number {
@@ -151,7 +146,7 @@ class Round {
 
   /** Waits for all lanes, then gives the outcomes or the first error. */
   async finish(lanes: readonly Promise<void>[]): Promise<readonly (readonly Outcome[])[]> {
-    const halt = (): void => void Atomics.store(new Int32Array(this.stop), 0, 1);
+    const halt = (): void => this.halt();
     this.call.signal.addEventListener('abort', halt, { once: true });
     try {
       const ends = await Promise.allSettled(
@@ -162,8 +157,7 @@ class Round {
           }),
         ),
       );
-      const bad = ends.filter((end) => end.status === 'rejected').map((end): unknown => end.reason);
-      if (bad.length > 0) throw (bad.find((error) => !isCancelled(error)) as Error | undefined) ?? new Cancelled();
+      throwFirst(ends);
       throwIfCancelled(this.call.signal);
     } catch (error) {
       for (const outcomes of this.results) dropOutcomes(outcomes ?? []);
@@ -179,6 +173,10 @@ class Round {
   private keep(i: number, batch: Batch, outcomes: readonly Outcome[]): void {
     if (batch.take) batch.take(outcomes);
     else this.results[i] = outcomes;
+  }
+
+  private halt(): void {
+    Atomics.store(new Int32Array(this.stop), 0, 1);
   }
 
   private stopped(): boolean {
@@ -218,71 +216,49 @@ class Round {
     return outcomes;
   }
 
-  /** Feeds a worker until nothing is left. */
-  async drive(worker: Worker): Promise<void> {
-    worker.ref();
-    try {
-      for (let i = this.left.pop(); i !== undefined && !this.stopped(); i = this.left.pop()) {
-        const batch = this.batches[i];
-        if (batch) this.keep(i, batch, await this.order(worker, batch.job));
-      }
-    } finally {
-      worker.unref();
+  /** Feeds a worker until nothing is left. A second batch waits there for the end of the first, but no big one: another lane may be free. */
+  async drive(lane: Lane): Promise<void> {
+    const feeds = [this.feed(lane, Infinity), this.feed(lane, BATCH_BYTES)];
+    for (const feed of feeds) feed.catch(() => this.halt());
+    throwFirst(await Promise.allSettled(feeds));
+  }
+
+  private async feed(lane: Lane, limit: number): Promise<void> {
+    while (!this.stopped()) {
+      const at = this.left.findLastIndex((i) => (this.batches[i]?.bytes ?? 0) <= limit);
+      const [i] = at < 0 ? [] : this.left.splice(at, 1);
+      const batch = i === undefined ? undefined : this.batches[i];
+      if (i === undefined || !batch) return;
+      this.keep(i, batch, await this.order(lane, batch.job));
     }
   }
 
-  private async order(worker: Worker, job: Job): Promise<readonly Outcome[]> {
+  private async order(lane: Lane, job: Job): Promise<readonly Outcome[]> {
     let outcomes: readonly Outcome[] = [];
-    await converse(worker, { job, stop: this.stop }, (answer) => {
+    await lane.order({ job, stop: this.stop }, (answer) => {
       if (answer.k === 'progress') this.meter.add(answer.files, answer.bytes);
-      if (answer.k === 'done') outcomes = answer.outcomes;
+      if (answer.k === 'done') outcomes = unpackOutcomes(answer.outcomes);
       return answer.k === 'done';
     });
     return outcomes;
   }
 }
 
-async function lookThere(worker: Worker, look: Look): Promise<readonly Different[]> {
+/** Throws a failure, if there is one; a cancel only when there is nothing else. */
+function throwFirst(ends: readonly PromiseSettledResult<void>[]): void {
+  const bad = ends.filter((end) => end.status === 'rejected').map((end): unknown => end.reason);
+  if (bad.length > 0) throw (bad.find((error) => !isCancelled(error)) as Error | undefined) ?? new Cancelled();
+}
+
+async function lookThere(lane: Lane, look: Look): Promise<readonly Different[]> {
   let found: readonly Different[] = [];
-  worker.ref();
-  try {
-    // Without what else lies in the same memory.
-    const names = { ...look.names, bytes: Uint8Array.from(look.names.bytes) };
-    await converse(worker, { look: { ...look, names } }, (answer) => {
-      if (answer.k === 'looked') found = answer.found;
-      return answer.k === 'looked';
-    });
-  } finally {
-    worker.unref();
-  }
-  return found;
-}
-
-/** Posts an order and hears what the worker says until `take` was told the last of it; rejects when it was cancelled or the worker failed. */
-function converse(worker: Worker, order: LaneOrder, take: (answer: LaneAnswer) => boolean): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const end = (act: () => void): void => {
-      worker.off('message', onMessage);
-      worker.off('error', onError);
-      worker.off('exit', onExit);
-      act();
-    };
-    const onError = (error: unknown): void => end(() => reject(crashed(String(error))));
-    const onExit = (code: number): void => end(() => reject(crashed(`exit ${code}`)));
-    const onMessage = (answer: LaneAnswer): void => {
-      if (answer.k === 'cancelled') end(() => reject(new Cancelled()));
-      else if (answer.k === 'crashed') end(() => reject(crashed(answer.reason)));
-      else if (take(answer)) end(resolve);
-    };
-    worker.on('message', onMessage);
-    worker.on('error', onError);
-    worker.on('exit', onExit);
-    worker.postMessage(order);
+  // Without what else lies in the same memory.
+  const names = { ...look.names, bytes: Uint8Array.from(look.names.bytes) };
+  await lane.order({ look: { ...look, names } }, (answer) => {
+    if (answer.k === 'looked') found = answer.found;
+    return answer.k === 'looked';
   });
-}
-
-function crashed(reason: string): StrataError {
-  return new StrataError('cache.workerFailed', { reason });
+  return found;
 }
 
 /** Adds up what lanes report and passes it on at most ten times a second. */

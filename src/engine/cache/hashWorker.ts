@@ -5,6 +5,7 @@ import { Cancelled, isCancelled } from '../../base/cancel';
 import { dropOutcomes, jobLength, runOne, type Outcome } from './jobs';
 import { type LaneAnswer, type LaneOrder } from './hashPool';
 import { lookAt } from './look';
+import { packOutcomes } from './packOutcomes';
 
 function say(answer: LaneAnswer): void {
   parentPort?.postMessage(answer);
@@ -44,12 +45,17 @@ async function work(order: LaneOrder): Promise<void> {
     throw error;
   }
   report(true);
-  say({ k: 'done', outcomes });
+  say({ k: 'done', outcomes: packOutcomes(outcomes) });
 }
 
+let before: Promise<void> = Promise.resolve();
+
+/** One order after the other, as they came. */
 parentPort?.on('message', (order: LaneOrder) => {
-  work(order).catch((error: unknown) => {
-    if (isCancelled(error)) say({ k: 'cancelled' });
-    else say({ k: 'crashed', reason: error instanceof Error ? error.message : String(error) });
-  });
+  before = before.then(() =>
+    work(order).catch((error: unknown) => {
+      if (isCancelled(error)) say({ k: 'cancelled' });
+      else say({ k: 'crashed', reason: error instanceof Error ? error.message : String(error) });
+    }),
+  );
 });

@@ -14,7 +14,7 @@ import { createAdopter } from './adoptFiles';
 import { createCopier } from './copyObjects';
 import { openHashPool } from './hashPool';
 import { addChanged, hashChanged } from './changedFiles';
-import { FolderIndex, type MeasuredFolder } from './folderIndex';
+import { FolderIndex } from './folderIndex';
 import { ListIndex } from './listIndex';
 import { StateIndex } from './stateIndex';
 import { isHash, objectKey } from './layout';
@@ -60,13 +60,6 @@ export function openStore(options: StoreOptions): ObjectStore {
   const umask = process.umask();
   const staging = path.join(options.tmpDir, 'strata', 'staging');
   const parts: StoreParts = { ...options, staging, umask, root, pool, files, objects, lists, pathOf, quarantine };
-  const noteFolder = (folder: string, rules: string, found: MeasuredFolder): void => {
-    const prints = files.numbersOf({
-      length: found.entries.length,
-      at: (n) => `${folder}/${found.entries[n]?.relpath}`,
-    });
-    folders.note(folder, rules, found, prints);
-  };
   const adder = createAdder(parts);
   const restorer = createRestorer(parts);
   const reader = createReader(parts);
@@ -77,12 +70,12 @@ export function openStore(options: StoreOptions): ObjectStore {
     missing: (hashes, hashName) => reader.missing(hashes, hashName),
     holdsFolder: (hash, hashName, entries) => reader.holdsFolder(hash, hashName, entries),
     size: (hash, hashName) => statObject(pathOf(hash, hashName))?.size,
-    hashFiles: (list, call) => adder.hashFiles(list, call),
+    hashFiles: (list, call, prints) => adder.hashFiles(list, call, prints),
     knownFolder: (folder, rules, call) => folders.find(folder, rules, call.signal),
     hashChanged: (known, call) => hashChanged(parts, known, call),
     addChanged: (known, call) => addChanged(parts, known, (hashes) => reader.missing(hashes), call),
     noteKnown: options.readOnly ? () => undefined : (known, hash) => folders.noteKnown(known, hash),
-    noteFolder: options.readOnly ? () => undefined : noteFolder,
+    noteFolder: options.readOnly ? () => undefined : folders.note.bind(folders),
     addFiles: (list, call) => adder.addFiles(list, call),
     addBytes: (bytes, suffix) => adder.addBytes(bytes, suffix),
     read: (hash, hashName) => reader.read(hash, hashName),

@@ -8,7 +8,6 @@
  */
 
 import * as fs from 'node:fs';
-import { type Paths } from './cache';
 import { floatsAt, readIndexFile, writeIndexFile } from './indexFile';
 import { type Fingerprint } from './jobs';
 
@@ -114,10 +113,14 @@ export class StateIndex {
     private readonly base: string,
   ) {}
 
+  /** True when nothing is known of any file. */
+  get isEmpty(): boolean {
+    return this.load().size === 0;
+  }
+
   /** True when anything is known of a file. */
   knows(at: string): boolean {
-    const entries = this.load();
-    return entries.size > 0 && entries.has(this.key(at));
+    return this.load().has(this.key(at));
   }
 
   /** The hash of a file whose facts are `print`, if it was read in that very state. */
@@ -157,18 +160,6 @@ export class StateIndex {
     if (!writeIndexFile(this.file, render(this.base, this.entries, this.columns))) return;
     this.stamp = stampOf(this.file);
     this.dirty = false;
-  }
-
-  /** Numbers of files, {@link NUMBERS} each; not a number where a file was not found here as it is noted, or noted anew. */
-  numbersOf(files: Paths): Float64Array {
-    const numbers = new Float64Array(files.length * NUMBERS).fill(Number.NaN);
-    const entries = this.load();
-    for (let n = 0; n < files.length; n += 1) {
-      const entry = entries.get(this.key(files.at(n) ?? ''));
-      if (entry === undefined || !this.columns.touched(entry)) continue;
-      numbers.set(this.columns.numbers.subarray(entry * NUMBERS, (entry + 1) * NUMBERS), n * NUMBERS);
-    }
-    return numbers;
   }
 
   private key(at: string): string {

@@ -2,9 +2,9 @@
 
 import { pacer } from '../../base/cancel';
 import { dirname } from '../../base/paths';
-import { type DirEntry, type Hashed, type HashName, type Paths } from '../cache/cache';
+import { type DirEntry, type Hashed, type HashName, type Paths, type Prints } from '../cache/cache';
 import { BLOCK, createDigest, digestOf } from '../cache/digest';
-import { type KnownFolder } from '../cache/folderIndex';
+import { newPrints, type KnownFolder } from '../cache/folderIndex';
 import { StrataError } from '../errors';
 import { renderDirObject } from '../formats/dirObject';
 import { type FileStat } from '../host/host';
@@ -47,10 +47,16 @@ async function measureFolder(task: Task, path: string, hashName: HashName): Prom
   }
   const started = task.repo.host.now();
   const { files, folders, plain } = await walkFolder(task, path);
-  const found = folderMeasured(files, await hashAll(task, filePaths(task, path, files), hashName), hashName);
+  const prints = newPrints(files.length);
+  const found = folderMeasured(files, await hashAll(task, filePaths(task, path, files), hashName, prints), hashName);
   const links = files.some((file) => file.link);
   if (hashName === 'md5' && plain) {
-    store.noteFolder(absolute(task.repo, path), task.ignores.above(path), { ...found, folders, links, started });
+    store.noteFolder(
+      absolute(task.repo, path),
+      task.ignores.above(path),
+      { ...found, folders, links, started },
+      prints,
+    );
   }
   return found;
 }
@@ -87,9 +93,9 @@ export function filePaths(task: Task, folder: string, files: readonly FolderFile
   return { length: files.length, at: (n) => `${base}/${files[n]?.relpath}` };
 }
 
-function hashAll(task: Task, paths: Paths, hashName: HashName): Promise<Hashed[]> {
+function hashAll(task: Task, paths: Paths, hashName: HashName, prints?: Prints): Promise<Hashed[]> {
   if (hashName !== 'md5') return hashLegacy(task, paths);
-  return task.repo.store.hashFiles(paths, task.call);
+  return task.repo.store.hashFiles(paths, task.call, prints);
 }
 
 /** Hashes of DVC 2.x, which the store does not make: read block by block, never indexed. */

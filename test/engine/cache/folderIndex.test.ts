@@ -2,7 +2,7 @@ import * as assert from 'node:assert/strict';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { quietCall } from '../../../src/base/cancel';
-import { type KnownFolder } from '../../../src/engine/cache/folderIndex';
+import { newPrints, type KnownFolder } from '../../../src/engine/cache/folderIndex';
 import { TICK_MS } from '../../../src/engine/cache/stateIndex';
 import { TestProject } from '../../support/testStore';
 
@@ -34,10 +34,12 @@ describe('FolderIndex', () => {
     const started = Date.now();
     const folders = ['', 'sub'].map((relpath) => ({ relpath, print: fs.statSync(project.at(`data/${relpath}`)) }));
     const files = names.map((name) => project.at(`data/${name}`));
-    const hashed = await project.store.hashFiles(files, quietCall());
+    const prints = newPrints(files.length);
+    const hashed = await project.store.hashFiles(files, quietCall(), prints);
     const entries = names.map((relpath, i) => ({ relpath, md5: hashed[i]?.md5 ?? '' }));
     const size = hashed.reduce((sum, one) => sum + one.size, 0);
-    project.store.noteFolder(project.at('data'), rules, { hash: LIST, size, entries, folders, links: false, started });
+    const found = { hash: LIST, size, entries, folders, links: false, started };
+    project.store.noteFolder(project.at('data'), rules, found, prints);
   };
   const find = (rules = ''): Promise<KnownFolder | undefined> =>
     project.store.knownFolder(project.at('data'), rules, quietCall());
