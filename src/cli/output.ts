@@ -45,7 +45,8 @@ export function processOutput(text: Text, options: { json: boolean; quiet: boole
   return {
     line: (t) => (options.quiet ? undefined : to(process.stdout, `${oneLine(t)}\n`)),
     block: (t) => (options.quiet ? undefined : to(process.stdout, `${visible(t)}\n`)),
-    json: (value) => to(process.stdout, `${toJsonText(value)}\n`),
+    // Marks stand within strings only, and are shown as JSON escapes them: who reads the document gets them back.
+    json: (value) => to(process.stdout, `${visible(toJsonText(value))}\n`),
     note: (t) => (options.quiet ? undefined : to(process.stderr, `${oneLine(t)}\n`)),
     problem: (t) => to(process.stderr, `${oneLine(t)}\n`),
     raw: (bytes) => to(options.json ? process.stderr : process.stdout, bytes),

@@ -4,6 +4,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { type Call } from '../../base/cancel';
 import { fsError, StrataError } from '../errors';
+import { mkdirs, withRoom } from '../host/node';
 import { failureOf, type Done, type Outcome } from './jobs';
 import { runFiles, type StoreParts } from './storeParts';
 import { commitStaged, dropTemporaries, syncFolders, type CommitOptions, type Staged } from './write';
@@ -91,7 +92,7 @@ export function baseOf(parts: StoreParts): string {
 export function makeBase(parts: StoreParts): string[] {
   const base = baseOf(parts);
   try {
-    const first = fs.mkdirSync(base, { recursive: true });
+    const first = mkdirs(base);
     if (parts.shared && first !== undefined) {
       for (let at = base; at.length >= first.length; at = path.dirname(at)) fs.chmodSync(at, 0o2775);
     }
@@ -102,7 +103,7 @@ export function makeBase(parts: StoreParts): string[] {
     }
     return [...new Set(parents)];
   } catch (error) {
-    throw fsError(error, base);
+    throw withRoom(fsError(error, base), base, () => [0]);
   }
 }
 

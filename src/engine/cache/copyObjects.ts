@@ -177,8 +177,8 @@ class Copies {
     const late = await commitStaged(staged, { signal, later: this.later });
     const errors = new Map(late.map((one) => [one.path, one.error]));
     for (const item of items) if (errors.has(item.path)) answers.set(item.n, failure(errors.get(item.path)));
-    const sizes = (): number[] =>
-      items.filter((item) => answers.get(item.n)?.state === 'failed').map((item) => item.bytes);
+    const failed = [...answers].filter(([, answer]) => answer.state === 'failed').map(([n]) => this.copies[n]?.from);
+    const sizes = (): number[] => failed.map((from = '') => fs.statSync(from, { throwIfNoEntry: false })?.size ?? 0);
     for (const [n, answer] of [...answers].sort(([a], [b]) => a - b)) {
       this.how.done(
         n,

@@ -2,7 +2,7 @@
 
 import * as fs from 'node:fs';
 import { errno, StrataError } from '../errors';
-import { writeWhole } from '../host/node';
+import { mkdirs, writeWhole } from '../host/node';
 import { BLOCK, createDigest, digestOf } from './digest';
 import { HandedBack, type Done, type HashJob, type StageJob, type Tick } from './jobs';
 import {
@@ -141,7 +141,7 @@ export const OBJECT_MODE = 0o444;
 
 /** Makes a folder of objects; `cache.shared = group` wants 2775 (formats §4.2). */
 export function makeObjectFolder(folder: string, shared: boolean): void {
-  fs.mkdirSync(folder, { recursive: true });
+  mkdirs(folder);
   if (shared) fs.chmodSync(folder, 0o2775);
 }
 

@@ -10,6 +10,7 @@ import * as os from 'node:os';
 import * as path from 'node:path';
 import { pause, throwIfCancelled } from '../../base/cancel';
 import { errno, fsError, StrataError } from '../errors';
+import { mkdirs } from '../host/node';
 import { commandOf, hasOpen, isAlive, readQuietly } from './holders';
 
 /** How a lock is taken. */
@@ -56,7 +57,7 @@ export async function takeLock(file: string, options: LockOptions): Promise<Held
 
 function makeFolder(folder: string): void {
   try {
-    fs.mkdirSync(folder, { recursive: true });
+    mkdirs(folder);
   } catch (error) {
     throw fsError(error, folder);
   }

@@ -3,6 +3,7 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { errno, fsError } from '../errors';
+import { mkdirs } from '../host/node';
 import { type Host } from '../host/host';
 import { type Hash } from './cache';
 
@@ -19,7 +20,7 @@ export function createQuarantine(host: Host, folder: string): Quarantine {
       const name = `${hash}-${host.randomHex(4)}`;
       const kept = path.join(folder, name);
       try {
-        fs.mkdirSync(folder, { recursive: true });
+        mkdirs(folder);
         const reason = { object, expected: hash, found: new Date(host.now()).toISOString(), reason: 'wrong-hash' };
         fs.writeFileSync(`${kept}.json`, `${JSON.stringify(reason, null, 2)}\n`);
         move(object, kept);

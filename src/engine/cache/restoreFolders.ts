@@ -7,6 +7,7 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { errno, fsError, StrataError } from '../errors';
+import { mkdirs } from '../host/node';
 import { type HeldFolder } from './write';
 
 /** Names of this process's open files, as Linux shows them. */
@@ -47,7 +48,7 @@ export class RestoreFolders {
     this.count += 1;
     if (inPlace) return path.join(folder, `.${this.token}-${n}.tmp`);
     const shard = path.join(this.mine(), `${Math.floor(n / SHARD)}`);
-    if (!this.shards.has(shard)) fs.mkdirSync(shard, { recursive: true });
+    if (!this.shards.has(shard)) mkdirs(shard);
     this.shards.add(shard);
     return path.join(shard, `${n}.tmp`);
   }
@@ -59,7 +60,7 @@ export class RestoreFolders {
   private device(): number {
     if (this.stagingDevice !== undefined) return this.stagingDevice;
     try {
-      fs.mkdirSync(this.mine(), { recursive: true });
+      mkdirs(this.mine());
       return (this.stagingDevice = fs.statSync(this.mine()).dev);
     } catch (error) {
       throw fsError(error, this.mine());
@@ -77,7 +78,7 @@ export class RestoreFolders {
         there = path.dirname(there);
       this.check(there);
       for (let at = folder; at.length > there.length; at = path.dirname(at)) this.made.push(at);
-      const first = fs.mkdirSync(folder, { recursive: true });
+      const first = mkdirs(folder);
       if (first !== undefined) this.noteMade(folder, first);
       const device = fs.statSync(folder).dev;
       this.ready.set(folder, device);

@@ -9,7 +9,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { throwIfCancelled } from '../../base/cancel';
 import { fsError } from '../errors';
-import { syncFolder } from '../host/node';
+import { mkdirs, syncFolder } from '../host/node';
 
 /** A temporary and the name it shall get. */
 export interface Staged {
@@ -183,7 +183,7 @@ async function inParallel<T>(items: readonly T[], width: number, act: (item: T) 
 
 /** Makes a folder and its parents, for a group's shared use with mode 2775. Gives the folders that got a new name in them. */
 export function makeFolders(folder: string, shared = false): string[] {
-  const first = fs.mkdirSync(folder, { recursive: true });
+  const first = mkdirs(folder);
   const changed: string[] = [];
   if (first === undefined) return changed;
   for (let at = folder; ; at = path.dirname(at)) {

@@ -3,6 +3,7 @@
  * A list beside the state index: losing it loses nothing but that tidiness.
  */
 
+import { is } from '../errors';
 import { absolute, type Repo } from './repo';
 
 const FILE = '.dvc/tmp/strata/index/links';
@@ -26,7 +27,10 @@ export async function noteLinks(repo: Repo, paths: readonly string[]): Promise<v
   if (next.length > old.length) await writeLinks(repo, next);
 }
 
-/** Replaces the list. */
+/** Replaces the list. Where it cannot be written, as on a full disk, the work that it tells of is done all the same. */
 export async function writeLinks(repo: Repo, paths: readonly string[]): Promise<void> {
-  await repo.host.fs.writeAtomic(absolute(repo, FILE), JSON.stringify(paths), { durable: false });
+  const text = JSON.stringify(paths);
+  await repo.host.fs.writeAtomic(absolute(repo, FILE), text, { durable: false }).catch((error: unknown) => {
+    if (!is(error)) throw error;
+  });
 }

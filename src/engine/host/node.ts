@@ -92,7 +92,7 @@ const nodeFs: HostFs = {
   readdir: (at) => callOr(at, () => fs.readdirSync(at, { withFileTypes: true }).map(toEntry)),
   writeAtomic: (at, content, options) => call(at, () => writeAtomicSync(at, content, options), content.length),
   append: (at, content) => call(at, () => fs.appendFileSync(at, content), content.length),
-  mkdir: (at) => call(at, () => void fs.mkdirSync(at, { recursive: true })),
+  mkdir: (at) => call(at, () => void mkdirs(at)),
   rename: (from, to) => call(from, () => renameDurably(from, to)),
   unlink: (at) => callOr(at, () => fs.unlinkSync(at)),
   remove: (at) => call(at, () => fs.rmSync(at, { recursive: true, force: true })),
@@ -134,6 +134,27 @@ function readRange(at: string, offset: number, length: number): Uint8Array {
   }
 }
 
+/**
+ * Makes a folder and its parents; gives the first that was made. Throws Node's own errors, and the right ones: what Node's own way of making
+ * several meets (a read-only file system, too many links) it may report as if a parent were missing.
+ */
+export function mkdirs(folder: string): string | undefined {
+  try {
+    return fs.mkdirSync(folder, { recursive: true });
+  } catch (error) {
+    if (errno(error) !== 'ENOENT') throw error;
+    let first = folder;
+    while (!fs.lstatSync(path.dirname(first), { throwIfNoEntry: false })) first = path.dirname(first);
+    try {
+      fs.mkdirSync(first);
+    } catch (reason) {
+      if (errno(reason) !== 'EEXIST') throw reason;
+    }
+    fs.mkdirSync(folder, { recursive: true });
+    return first;
+  }
+}
+
 /** Renames, and puts both folders' names on disk. */
 function renameDurably(from: string, to: string): void {
   fs.renameSync(from, to);
@@ -151,7 +172,7 @@ export function writeAtomicSync(at: string, content: Uint8Array | string, option
   const durable = options.durable !== false;
   const file = target(at);
   const folder = path.dirname(file);
-  const made = fs.mkdirSync(folder, { recursive: true });
+  const made = mkdirs(folder);
   const mode = options.mode ?? 0o666;
   const old = fs.lstatSync(file, { throwIfNoEntry: false });
   const temporary = path.join(folder, `.${randomBytes(8).toString('hex')}.tmp`);

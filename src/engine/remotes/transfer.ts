@@ -106,6 +106,11 @@ function toWanted(folder: Wanted, entries: readonly DirEntry[]): Wanted[] {
   return entries.map((entry) => ({ hash: entry.md5, hashName: folder.hashName, path: start + entry.relpath }));
 }
 
+/** A refusal of the other end named after what was to go there. */
+function told(one: TransferFailure): TransferFailure {
+  return { ...one, error: forPath(one.error, one.path ?? one.hash) };
+}
+
 /** The sending half. */
 class Push {
   private readonly meter: TransferMeter;
@@ -180,7 +185,7 @@ class Push {
 
   report(): TransferReport {
     this.meter.end();
-    return { files: this.meter.files, bytes: this.meter.fileBytes, failed: this.failed };
+    return { files: this.meter.files, bytes: this.meter.fileBytes, failed: this.failed.map(told) };
   }
 }
 
@@ -301,7 +306,7 @@ class Fetch {
           arrived.delete(keyOf(one));
           await store.discard([temporary]);
           if (isCancelled(error)) throw error;
-          this.failed.push({ ...one, error: forPath(error, one.path ?? one.hash) });
+          this.failed.push({ ...one, error });
         }
       });
       throwIfCancelled(this.call.signal);
@@ -340,12 +345,12 @@ class Fetch {
       if (!one) return;
       if (answer.state === 'taken') this.meter.fileDone(one.path ?? one.hash, answer.size);
       else if (answer.state === 'corrupt') this.failed.push({ ...plain(one), error: this.corrupt(one) });
-      else this.failed.push({ ...plain(one), error: forPath(answer.error, one.path ?? one.hash) });
+      else this.failed.push({ ...plain(one), error: answer.error });
     });
   }
 
   report(): TransferReport {
     this.meter.end();
-    return { files: this.meter.files, bytes: this.meter.fileBytes, failed: this.failed };
+    return { files: this.meter.files, bytes: this.meter.fileBytes, failed: this.failed.map(told) };
   }
 }
