@@ -13,6 +13,7 @@ import { type AnswerOf, type ArgsOf, type VerbId } from '../engine/verbs/verbs';
 import { verbSpec } from '../engine/verbs/verbs';
 import { EngineClient } from './engineClient';
 import { type Log } from './log';
+import { type UnsavedGuard } from './unsaved';
 
 /** What may have changed. */
 export interface Change {
@@ -46,6 +47,7 @@ export class Session implements Disposable {
     readonly root: string,
     private readonly extensionPath: string,
     private readonly log: Log,
+    private readonly guard: UnsavedGuard,
   ) {
     this.name = path.basename(root);
     this.engine = this.owned.add(
@@ -65,9 +67,14 @@ export class Session implements Disposable {
     return relative.startsWith('..') || path.isAbsolute(relative) ? undefined : relative.split(path.sep).join('/');
   }
 
-  /** Does a verb of the engine; one that writes announces a change afterwards, whether it succeeded or not. */
+  /**
+   * Does a verb of the engine; one that writes announces a change afterwards, whether it succeeded or not. What stands unsaved in the editor and
+   * concerns it is saved before, or it is not done.
+   */
   async call<V extends VerbId>(verb: V, args: ArgsOf<V>, call: Call = quietCall()): Promise<AnswerOf<V>> {
     const { needs } = verbSpec(verb);
+    const { dry, targets = [] } = args as { readonly dry?: boolean; readonly targets?: readonly string[] };
+    if (needs.write && dry !== true && vscode.workspace.isTrusted) await this.guard(this, verb, targets);
     const started = Date.now();
     try {
       return await this.engine.call(verb, args, call);

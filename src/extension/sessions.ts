@@ -7,6 +7,7 @@ import { DisposableStore, toDisposable, type Disposable } from '../base/lifecycl
 import { type Log } from './log';
 import { Session, type Change } from './session';
 import { type Texts } from './texts';
+import { createUnsavedGuard, type UnsavedGuard } from './unsaved';
 
 const NESTED = '**/.dvc/{config,.gitignore}';
 /** The folder itself too: where it is moved as a whole, nothing is said of what is in it. */
@@ -21,6 +22,7 @@ export class Sessions implements Disposable {
   private readonly listChanged = this.owned.add(new Emitter<void>());
   private readonly changed = this.owned.add(new Emitter<{ session: Session; change: Change }>());
   private readonly byRoot = new Map<string, { session: Session; listener: Disposable }>();
+  private readonly guard: UnsavedGuard;
   private found: Promise<readonly Session[]> | undefined;
   private appearing: Disposable | undefined;
 
@@ -34,6 +36,7 @@ export class Sessions implements Disposable {
     private readonly log: Log,
     private readonly text: Texts,
   ) {
+    this.guard = createUnsavedGuard(text);
     // Nobody has looked for projects yet: the first look will see the new folders.
     this.owned.add(vscode.workspace.onDidChangeWorkspaceFolders(() => void (this.found && this.refresh())));
     this.owned.add(vscode.workspace.onDidGrantWorkspaceTrust(() => void this.restart()));
@@ -107,7 +110,7 @@ export class Sessions implements Disposable {
   }
 
   private open(root: string): void {
-    const session = new Session(root, this.extensionPath, this.log);
+    const session = new Session(root, this.extensionPath, this.log, this.guard);
     const listener = session.onDidChange((change) => this.changed.fire({ session, change }));
     this.byRoot.set(root, { session, listener });
   }
