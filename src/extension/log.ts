@@ -7,7 +7,7 @@ const SECRETS: readonly (readonly [RegExp, string])[] = [
   [/(\/\/[^/:@\s]+):[^@/\s]+@/g, '$1:***@'],
   [/\b(bearer|basic)\s+[\w.~+/=-]{8,}/gi, '$1 ***'],
   [
-    /\b((?:secret|password|passwd|token|access_key|secret_access_key|sas|connection_string|api_?key)["']?\s*[=:]\s*)["']?[^\s"',;]+/gi,
+    /(?<![a-z])((?:secret|password|passwd|token|access_key|secret_access_key|sas|connection_string|api_?key)["']?\s*[=:]\s*)["']?[^\s"',;]+/gi,
     '$1***',
   ],
   [/\b(AKIA|ASIA)[A-Z0-9]{16}\b/g, '***'],

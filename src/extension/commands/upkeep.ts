@@ -1,7 +1,10 @@
 /** Commands that keep a project in order: free space, move or rename, stop tracking, make editable, freeze. Each says first what it will do. */
 
 import * as vscode from 'vscode';
+import { type Call } from '../../base/cancel';
+import { is } from '../../engine/errors';
 import { type GcAnswer, type GcArgs } from '../../engine/verbs/upkeep';
+import { type AnswerOf } from '../../engine/verbs/verbs';
 import { type App } from '../app';
 import { listText, withProgress } from '../prompts/progress';
 import { type Session } from '../session';
@@ -26,6 +29,9 @@ const SCOPES: readonly { readonly name: string; readonly scope: Partial<GcArgs> 
   { name: 'workspace', scope: { workspace: true } },
 ];
 
+/** Of so many outputs at most the versions are looked for. */
+const MOST_PATHS = 100;
+
 async function freeSpace(app: App, row: unknown): Promise<void> {
   const session = await sessionOf(app, row);
   if (!session) return;
@@ -37,13 +43,19 @@ async function freeSpace(app: App, row: unknown): Promise<void> {
   const picked = await vscode.window.showQuickPick(items, { placeHolder: app.text.t('pick.gcScope') });
   if (!picked) return;
   const args = { targets: [], ...picked.scope };
-  const plan = await withProgress(app, app.text.t('progress.gc'), (call) =>
-    session.call('gc', { ...args, dry: true }, call),
-  );
+  const { plan, versions } = await withProgress(app, app.text.t('progress.gc'), async (call) => {
+    const found = await session.call('gc', { ...args, dry: true }, call);
+    return { plan: found, versions: await versionsLost(app, session, new Set(found.objects ?? []), call) };
+  });
   if (plan.removed === 0 && plan.temporaries === undefined) return tell(app.text.t('done.gcNothing'));
   const free = app.text.t('action.free');
   const question = app.text.t('confirm.gc', { n: plan.removed, size: plan.bytes });
-  const detail = [listText(plan.objects ?? [], app.text), ...doubts(app, plan), app.text.t('confirm.gcDetail')]
+  // Names say more than hashes; what no commit names has only those.
+  const what =
+    versions.length > 0
+      ? `${app.text.t('confirm.gcVersions', { n: versions.length })}\n${listText(versions, app.text)}`
+      : listText(plan.objects ?? [], app.text);
+  const detail = [what, ...doubts(app, plan), app.text.t('confirm.gcDetail')]
     .filter((part) => part !== '')
     .join('\n\n');
   if ((await vscode.window.showWarningMessage(question, { modal: true, detail }, free)) !== free) return;
@@ -52,6 +64,30 @@ async function freeSpace(app: App, row: unknown): Promise<void> {
   );
   reportFailed(app, done.failed ?? []);
   tell(app.text.t('done.gc', { n: done.removed, size: done.bytes }));
+}
+
+/** Versions of tracked data, newest first by path, whose objects are among those that go. None where there is no history. */
+async function versionsLost(app: App, session: Session, objects: ReadonlySet<string>, call: Call): Promise<string[]> {
+  if (objects.size === 0) return [];
+  const lines: string[] = [];
+  const { nodes } = await session.call('dataTree', {}, call);
+  for (const { path } of nodes.slice(0, MOST_PATHS)) {
+    const versions = await historyOf(session, path, call);
+    for (const { commit, message } of versions.filter(({ hash }) => objects.has(hash))) {
+      const facts = { path, commit: commit.slice(0, 7), message: message.split('\n')[0] ?? '' };
+      lines.push(app.text.t('confirm.gcVersion', facts));
+    }
+  }
+  return lines;
+}
+
+async function historyOf(session: Session, path: string, call: Call): Promise<AnswerOf<'history'>['versions']> {
+  try {
+    return (await session.call('history', { targets: [path] }, call)).versions;
+  } catch (error) {
+    if (is(error)) return [];
+    throw error;
+  }
 }
 
 /** What was kept because nobody can tell whether it is needed. */

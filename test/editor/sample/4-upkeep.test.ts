@@ -105,4 +105,18 @@ describe('the sample, kept in order', () => {
     await command('gc');
     assert.deepEqual(prompts.texts('status'), ['There is nothing to free']);
   });
+
+  it('gc that keeps the workspace only: names the versions that would go, and keeps them on Escape', async () => {
+    const session = await onlySession();
+    const before = objects();
+    prompts.reset(({ kind, choices }) => (kind === 'quickPick' ? choices[2] : undefined));
+    await command('gc');
+    const question = prompts.asked.at(-1);
+    assert.equal(question?.modal, true);
+    const { versions } = await session.call('history', { targets: ['data/digits.csv'] });
+    const [, earlier] = versions;
+    assert.match(question?.detail ?? '', /^(One version|\d+ versions) can no longer be restored from here:\n/);
+    assert.match(question?.detail ?? '', new RegExp(`^data/digits\\.csv · ${earlier?.commit.slice(0, 7)} · \\S`, 'm'));
+    assert.deepEqual(objects(), before);
+  });
 });

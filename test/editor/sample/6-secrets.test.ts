@@ -11,7 +11,7 @@ import * as vscode from 'vscode';
 import { skip } from '../../support/skip';
 import { PASSWORD, startSshd, USER, type SshServer } from '../../support/sshServer';
 import { LOGIN, startNginx, type WebServer } from '../../support/webServers';
-import { command, onlySession, parts, Prompts } from '../support/editorParts';
+import { command, onlySession, parts, Prompts, until } from '../support/editorParts';
 
 const root = process.env['STRATA_TEST_WORKSPACE'] ?? '';
 const file = (path: string): string => join(root, path);
@@ -21,6 +21,26 @@ const objects = (folder: string): string[] =>
   readdirSync(folder, { recursive: true })
     .map(String)
     .filter((name) => /[0-9a-f]{30}(\.dir)?$/.test(name));
+
+const filesBelow = (folder: string): string[] =>
+  readdirSync(folder, { recursive: true }).map((name) => join(folder, String(name)));
+
+const SECRET = 'wJalrXUtnFEMIK7MDENGbPxRfiCY';
+/** How secrets stand in messages, addresses and settings. */
+const SECRET_SHAPES = [
+  `https://ana:${SECRET}@host/data.git cannot be read`,
+  `ssh://ana:${SECRET}@host:22/data`,
+  `Authorization: Bearer ${SECRET}`,
+  `authorization: Basic ${SECRET}`,
+  `secret_access_key = ${SECRET}`,
+  `AWS_SECRET_ACCESS_KEY=${SECRET}`,
+  `"password": "${SECRET}"`,
+  `password = ${SECRET}`,
+  `token=${SECRET}&x=1`,
+  `connection_string = ${SECRET}`,
+  `api_key: ${SECRET}`,
+  `sas=${SECRET}`,
+] as const;
 
 describe('the sample, pushed to another computer', () => {
   let prompts: Prompts;
@@ -134,6 +154,22 @@ describe('the sample, pushed to another computer', () => {
     assert.deepEqual(prompts.texts('error'), []);
     assert.ok(objects(web.root).length > 0);
     assert.deepEqual(await kept(), [`Password of ana for ${web.url}`]);
+  });
+
+  it('H1: secrets of twelve shapes are not in the log, and neither is what was typed', async () => {
+    const { app } = await parts();
+    for (const [n, shape] of SECRET_SHAPES.entries()) app.log.error(`${n}: ${shape}`);
+    app.log.error('that was all of them');
+    const text = await until('the log on disk', () => {
+      const logs = filesBelow(app.context.logUri.fsPath).filter((path: string) => path.endsWith('Strata.log'));
+      const all = logs.map((path) => readFileSync(path, 'utf8')).join('');
+      return all.includes('that was all of them') ? all : undefined;
+    });
+    assert.match(text, /: .*\*\*\*/);
+    assert.deepEqual(
+      [SECRET, PASSWORD, LOGIN.password, 'not this'].filter((secret) => text.includes(secret)),
+      [],
+    );
   });
 
   it('a kept password that no longer fits is dropped', async () => {
