@@ -17,12 +17,14 @@ type Adopter = Pick<ObjectStore, 'temporary' | 'checkTemporary' | 'adoptFiles' |
 
 /** Makes the receiving part of the store. */
 export function createAdopter(parts: StoreParts): Adopter {
-  let ready = false;
+  let token: string | undefined;
+  let count = 0;
   return {
     temporary: () => {
-      if (!ready) makeBase(parts);
-      ready = true;
-      return `${baseOf(parts)}/.${parts.host.randomHex(8)}.tmp`;
+      if (token === undefined) makeBase(parts);
+      token ??= parts.host.randomHex(8);
+      count += 1;
+      return `${baseOf(parts)}/.${token}-${count}.tmp`;
     },
     checkTemporary: (temporary, hash, hashName) =>
       new Promise((resolve) => resolve(checked(temporary, hash, hashName))),

@@ -6,7 +6,9 @@ import { quietCall } from '../../base/cancel';
 import { fsError, is, StrataError } from '../errors';
 import { parseDirObject } from '../formats/dirObject';
 import { type DirEntry, type Hash, type HashName } from './cache';
-import { digestOf } from './digest';
+import { BLOCK, digestOf } from './digest';
+import { type Batch } from './hashPool';
+import { runOne, type Outcome } from './jobs';
 import { digits } from './layout';
 import { look } from './listIndex';
 import { type StoreParts } from './storeParts';
@@ -108,6 +110,10 @@ export function createReader(parts: StoreParts): Reader {
     parts.quarantine.take(at, hash);
     throw new StrataError('cache.corrupt', { path: at, hash, object: at });
   };
+  const inPool = async (batch: Batch): Promise<Outcome | undefined> => {
+    const [outcomes] = await parts.pool.run([batch], 'progress.verifying', quietCall());
+    return outcomes?.[0];
+  };
   return {
     missing: (hashes, hashName) => missingObjects(parts, hashes, hashName),
     holdsFolder: (hash, hashName = 'md5', entries) => holdsFolder(parts, read, [hash, hashName], entries),
@@ -118,7 +124,7 @@ export function createReader(parts: StoreParts): Reader {
       const stat = fs.lstatSync(at, { throwIfNoEntry: false });
       if (!stat) return 'missing';
       const job = { kind: 'hash', paths: [at], hashName } as const;
-      const [[outcome] = []] = await parts.pool.run([{ job, bytes: stat.size }], 'progress.verifying', quietCall());
+      const outcome = await (stat.size <= BLOCK ? runOne(job, 0, () => undefined) : inPool({ job, bytes: stat.size }));
       if (outcome && 'done' in outcome && outcome.done.md5 === digits(hash) && stat.isFile()) {
         parts.objects.record(at, outcome.done.print, hash, outcome.done.started);
         return 'good';

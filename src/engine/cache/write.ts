@@ -37,6 +37,8 @@ export interface HeldFolder {
 
 /** Up to so many files a plain fsync each is cheaper than starting `sync`. */
 const FEW = 8;
+/** So many folders are synced one by one. */
+const MANY_FOLDERS = 32;
 
 /** Syncs, renames and syncs folders. Gives the files that failed; their temporaries are removed. A cancel before the renames removes all. */
 export async function commitStaged(
@@ -120,21 +122,24 @@ export function dropTemporaries(staged: readonly Staged[]): void {
 
 /** Puts the bytes of files on disk. */
 async function syncFiles(files: readonly string[]): Promise<void> {
-  if (files.length > FEW && process.platform === 'linux' && (await syncFileSystems(files))) return;
+  if (
+    files.length > FEW &&
+    process.platform === 'linux' &&
+    (await syncFileSystems(files.map((file) => path.dirname(file))))
+  )
+    return;
   await inParallel(files, 16, syncFile);
 }
 
-/** One `sync -f` for each file system that holds one of the files; false when the program is not there or refuses. */
-async function syncFileSystems(paths: readonly string[]): Promise<boolean> {
+/** One `sync -f` for each file system that holds one of the folders; false when the program is not there or refuses. */
+async function syncFileSystems(all: readonly string[]): Promise<boolean> {
   const program = ['/usr/bin/sync', '/bin/sync'].find((at) => fs.existsSync(at));
   if (program === undefined) return false;
   const folders = new Map<number, string>();
-  const seen = new Set<string>();
-  for (const at of paths) {
-    const folder = path.dirname(at);
-    if (seen.has(folder)) continue;
-    seen.add(folder);
-    folders.set(fs.statSync(folder).dev, folder);
+  for (const folder of new Set(all)) {
+    const stat = fs.statSync(folder, { throwIfNoEntry: false });
+    if (!stat) return false;
+    folders.set(stat.dev, folder);
   }
   return new Promise((resolve) => {
     const child = spawn(program, ['-f', ...folders.values()], { stdio: 'ignore', env: { LC_ALL: 'C' } });
@@ -158,8 +163,9 @@ async function syncFile(file: string): Promise<void> {
   }
 }
 
-/** Puts the names in folders on disk. */
+/** Puts the names in folders on disk: by an fsync each, or where they are many by one sync of their file system, which is quicker then. */
 export async function syncFolders(folders: readonly string[]): Promise<void> {
+  if (folders.length > MANY_FOLDERS && process.platform === 'linux' && (await syncFileSystems(folders))) return;
   for (const folder of folders) {
     try {
       syncFolder(folder);

@@ -243,10 +243,20 @@ class Fetch {
   async receive(objects: readonly Wanted[]): Promise<void> {
     const { remote } = this.ends;
     if (remote.pathOf) return this.copy(objects, remote.pathOf.bind(remote));
-    for (let at = 0; at < objects.length;) {
-      const some = objects.slice(at, at + this.size());
-      at += some.length;
-      await this.take(await this.bring(some));
+    // While some are taken in, the next ones come.
+    let taking: Promise<void> = Promise.resolve();
+    try {
+      for (let at = 0; at < objects.length;) {
+        const some = objects.slice(at, at + this.size());
+        at += some.length;
+        const arrived = await this.bring(some);
+        await taking.catch((error: unknown) => this.drop(arrived, error));
+        taking = this.take(arrived);
+        // Its failure counts when the next ones have come, or at the end.
+        taking.catch(() => undefined);
+      }
+    } finally {
+      await taking;
     }
   }
 
@@ -311,10 +321,14 @@ class Fetch {
       });
       throwIfCancelled(this.call.signal);
     } catch (error) {
-      await store.discard([...arrived.values()].map((one) => one.temporary));
-      throw error;
+      return this.drop(arrived, error);
     }
     return arrived;
+  }
+
+  private async drop(arrived: ReadonlyMap<string, Arrived>, error: unknown): Promise<never> {
+    await this.ends.store.discard([...arrived.values()].map((one) => one.temporary));
+    throw error;
   }
 
   /** The files of a folder, from the store or from what just arrived; a folder that may not be used is taken out of `arrived`. */
