@@ -5,7 +5,7 @@ import { type HashName } from '../cache/cache';
 import { type Unused } from '../cache/collect';
 import { objectKey } from '../cache/layout';
 import { StrataError } from '../errors';
-import { openRemote, remoteName, type Remote } from '../remotes/remotes';
+import { openRemote, remoteName, type Leftover, type Remote } from '../remotes/remotes';
 import { type GcArgs } from '../verbs/upkeep';
 import { type Task } from './task';
 
@@ -13,7 +13,12 @@ import { type Task } from './task';
 export interface RemoteSurvey {
   readonly remote: Remote;
   readonly unused: readonly Unused[];
+  /** Keys of temporaries that a killed upload left, older than a day. */
+  readonly leftovers: readonly string[];
 }
+
+/** A temporary is nobody's any more after so long, in milliseconds: uploads that are under way may be another's. */
+const ABANDONED_MS = 24 * 3_600_000;
 
 /**
  * Opens remotes by name (`''`: the default one, or the one asked for) that are not open yet. With `--remote` there is only that one. Fails with
@@ -37,19 +42,32 @@ export async function openRemotes(
   }
 }
 
+/** Where objects and results of runs lie: what else a folder holds is not ours. */
+const PLACE = /^(?:(?:files\/md5\/)?[0-9a-f]{2}|runs\/[0-9a-f]{2}\/[0-9a-f]{64})\/[^/]+$/;
 const KEY = /^(files\/md5\/)?([0-9a-f]{2})\/([0-9a-f]{30}(?:\.dir)?)$/;
+
+/** What decides about what a remote holds. */
+interface Survey {
+  readonly keeps: (hash: string, hashName: HashName, size: () => number) => boolean;
+  /** Milliseconds since 1970. */
+  readonly now: number;
+}
 
 /** Lists a remote once and tells what may go. Only names of objects count: results of runs and foreign files stay. */
 export async function surveyRemote(
   name: string,
   remote: Remote,
-  keeps: (hash: string, hashName: HashName, size: () => number) => boolean,
+  { keeps, now }: Survey,
   call: Call,
 ): Promise<RemoteSurvey> {
   if (!remote.list) throw new StrataError('remotes.cannotList', { name, url: remote.url });
   const unused: Unused[] = [];
+  const leftovers: string[] = [];
+  const left = ({ key, modified }: Leftover): void => {
+    if (now - modified > ABANDONED_MS && PLACE.test(key)) leftovers.push(key);
+  };
   let seen = 0;
-  for await (const file of remote.list('', call)) {
+  for await (const file of remote.list('', call, left)) {
     const [, base, shelf = '', rest = ''] = KEY.exec(file.key) ?? [];
     if (rest === '') continue;
     seen += 1;
@@ -58,7 +76,7 @@ export async function surveyRemote(
     const hashName = base === undefined ? 'md5-dos2unix' : 'md5';
     if (!keeps(hash, hashName, () => file.size ?? 0)) unused.push({ hash, hashName, size: file.size ?? 0 });
   }
-  return { remote, unused };
+  return { remote, unused, leftovers };
 }
 
 /** So many names go to the remote at once: it may ask in smaller parts. */
@@ -66,10 +84,11 @@ const STEP = 20_000;
 
 /** Deletes what a survey found. Lists of folders are gone, all of them, before the first file is. */
 export async function removeFromRemote(
-  { remote, unused }: RemoteSurvey,
+  { remote, unused, leftovers }: RemoteSurvey,
   call: Call,
 ): Promise<{ removed: number; bytes: number }> {
   const done = { removed: 0, bytes: 0 };
+  if (leftovers.length > 0) await remote.remove(leftovers, call);
   const lists = unused.filter(({ hash }) => hash.endsWith('.dir'));
   const files = unused.filter(({ hash }) => !hash.endsWith('.dir'));
   for (const part of [lists, files]) {

@@ -8,11 +8,13 @@ export interface DavEntry {
   readonly name: string;
   readonly folder: boolean;
   readonly size: number | undefined;
+  /** Last change in milliseconds since 1970, where the server tells it. */
+  readonly modified?: number;
 }
 
 /** The body of a PROPFIND that asks for what {@link parseListing} reads. */
 export const PROPFIND =
-  '<?xml version="1.0" encoding="utf-8"?><propfind xmlns="DAV:"><prop><resourcetype/><getcontentlength/></prop></propfind>';
+  '<?xml version="1.0" encoding="utf-8"?><propfind xmlns="DAV:"><prop><resourcetype/><getcontentlength/><getlastmodified/></prop></propfind>';
 
 /** Parsed XML: text, or children by name. */
 type Xml = string | number | { readonly [name: string]: Xml | readonly Xml[] | undefined };
@@ -48,9 +50,15 @@ export function parseListing(text: string, url: URL): DavEntry[] | undefined {
     const props = found.map((one) => child(one, 'prop')).filter((one) => one !== undefined);
     const size = props.map((prop) => textOf(child(prop, 'getcontentlength'))).find((length) => /^\d+$/.test(length));
     const folder = props.some((prop) => child(child(prop, 'resourcetype') ?? '', 'collection') !== undefined);
-    entries.push({ name, folder, size: size === undefined ? undefined : Number(size) });
+    entries.push({ name, folder, size: size === undefined ? undefined : Number(size), ...dated(props) });
   }
   return entries;
+}
+
+function dated(props: readonly Xml[]): { modified?: number } {
+  const dates = props.map((prop) => Date.parse(textOf(child(prop, 'getlastmodified'))));
+  const modified = dates.find((date) => !Number.isNaN(date));
+  return modified === undefined ? {} : { modified };
 }
 
 function children(of: Xml, name: string): readonly Xml[] {

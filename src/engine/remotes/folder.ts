@@ -7,7 +7,7 @@ import { errno, fsError, StrataError } from '../errors';
 import { commitStaged, dropTemporaries, makeFolders } from '../cache/write';
 import { type Host } from '../host/host';
 import { syncFolder, withRoom } from '../host/node';
-import { type Moving, type Remote, type RemoteFile } from './remotes';
+import { isTemporaryName, type Leftover, type Moving, type Remote, type RemoteFile } from './remotes';
 
 const BLOCK = 1024 * 1024;
 /** As DVC leaves objects on a remote that is a folder, and results of runs, which it may replace. */
@@ -36,7 +36,7 @@ export function openFolder(folder: string, host: Host, jobs: number): Remote {
       }
       return found;
     },
-    list: (prefix, call) => listFolder(folder, prefix, call),
+    list: (prefix, call, left) => listFolder(folder, prefix, call, left),
     upload: async (from, key, moving) => {
       const to = at(key);
       const sizes = (): number[] => [fs.statSync(from).size];
@@ -160,7 +160,12 @@ async function pump(source: fs.promises.FileHandle, goal: fs.promises.FileHandle
   }
 }
 
-async function* listFolder(root: string, prefix: string, call: Call): AsyncGenerator<RemoteFile> {
+async function* listFolder(
+  root: string,
+  prefix: string,
+  call: Call,
+  left?: (file: Leftover) => void,
+): AsyncGenerator<RemoteFile> {
   const folder = prefix === '' ? root : path.join(root, ...checkKey(prefix).split('/'));
   throwIfCancelled(call.signal);
   let names: fs.Dirent[];
@@ -172,9 +177,12 @@ async function* listFolder(root: string, prefix: string, call: Call): AsyncGener
   }
   for (const entry of names) {
     const key = prefix === '' ? entry.name : `${prefix}/${entry.name}`;
-    if (entry.isDirectory()) yield* listFolder(root, key, call);
+    if (entry.isDirectory()) yield* listFolder(root, key, call, left);
     else if (entry.isFile() && !entry.name.endsWith('.tmp')) {
       yield { key, size: fs.statSync(path.join(folder, entry.name)).size };
+    } else if (left && entry.isFile() && isTemporaryName(entry.name)) {
+      const stat = fs.statSync(path.join(folder, entry.name), { throwIfNoEntry: false });
+      if (stat) left({ key, modified: stat.mtimeMs });
     }
   }
 }

@@ -19,6 +19,18 @@ export interface RemoteFile {
   readonly tag?: { readonly name: 'etag' | 'checksum'; readonly value: string };
 }
 
+/** A temporary of an upload that is under way, or that was killed. */
+export interface Leftover {
+  readonly key: string;
+  /** Its last change by the remote's clock, in milliseconds since 1970. */
+  readonly modified: number;
+}
+
+/** True for the name that an upload of ours has before it is whole. */
+export function isTemporaryName(name: string): boolean {
+  return /^\.[0-9a-f]{16}\.tmp$/.test(name);
+}
+
 /** What a transfer of one file needs: bytes moved so far are told as they move, in steps. */
 export interface Moving {
   readonly signal: AbortSignal;
@@ -40,8 +52,11 @@ export interface Remote {
   has(keys: readonly string[], call: Call): Promise<ReadonlySet<string>>;
   /** Facts of one file, its tag among them; undefined when there is no such file. Absent where nothing but the content tells versions apart. */
   stat?(key: string, call: Call): Promise<RemoteFile | undefined>;
-  /** All files below a key's folder (empty for all); absent where listing is impossible, as over plain HTTP. */
-  list?(prefix: string, call: Call): AsyncIterable<RemoteFile>;
+  /**
+   * All files below a key's folder (empty for all); absent where listing is impossible, as over plain HTTP. Temporaries of uploads are no files:
+   * `left` is told of those that are met.
+   */
+  list?(prefix: string, call: Call, left?: (file: Leftover) => void): AsyncIterable<RemoteFile>;
   /** Puts a local file there under `key`, whole or not at all. `path` is absolute. */
   upload(path: string, key: string, moving: Moving): Promise<void>;
   /** Where an object lies, absolute: only where the remote is a folder of this machine, whose objects are copied without transfers. */

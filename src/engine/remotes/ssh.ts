@@ -7,7 +7,7 @@ import { pacer, throwIfCancelled, type Call } from '../../base/cancel';
 import { StrataError } from '../errors';
 import { type Host } from '../host/host';
 import { inLanes } from './lanes';
-import { type Moving, type OpenRemote, type Remote, type RemoteFile } from './remotes';
+import { isTemporaryName, type Leftover, type Moving, type OpenRemote, type Remote, type RemoteFile } from './remotes';
 import { mayPass, patienceOf, Retry, type Attempt, type Passing, type Patience } from './retry';
 import { findFiles, isNoFile, listFolder, SshFolders } from './sshFolders';
 import { SFTP_STATUS, SftpRefusal, type SshLine } from './sshLine';
@@ -61,7 +61,7 @@ export class SshRemote implements Remote {
     return this.onLine(call.signal, '', (line) => findFiles(line, (key) => this.at(key), keys));
   }
 
-  async *list(prefix: string, call: Call): AsyncIterable<RemoteFile> {
+  async *list(prefix: string, call: Call, left?: (file: Leftover) => void): AsyncIterable<RemoteFile> {
     const pace = pacer(call.signal);
     let folders = [prefix];
     while (folders.length > 0) {
@@ -74,6 +74,7 @@ export class SshRemote implements Remote {
             const key = folder === '' ? filename : `${folder}/${filename}`;
             if (attrs.isDirectory()) below.push(key);
             else if (attrs.isFile() && !filename.endsWith('.tmp')) files.push({ key, size: attrs.size });
+            else if (attrs.isFile() && isTemporaryName(filename)) left?.({ key, modified: attrs.mtime * 1000 });
           }
         });
         for (const file of files) {

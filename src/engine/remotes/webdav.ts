@@ -13,7 +13,15 @@ import { discard, HttpClient } from './httpClient';
 import { mayPassHttp } from './httpErrors';
 import { HttpObjects } from './httpObjects';
 import { addressOf, readPem, secondsOption, verifyOption, type Address, type TlsOptions } from './httpPlace';
-import { type Moving, type OpenRemote, type Remote, type RemoteFile, type RemoteSettings } from './remotes';
+import {
+  isTemporaryName,
+  type Leftover,
+  type Moving,
+  type OpenRemote,
+  type Remote,
+  type RemoteFile,
+  type RemoteSettings,
+} from './remotes';
 import { patienceOf, Retry, withRetry, type Attempt, type Patience } from './retry';
 
 const JOBS = 16;
@@ -53,7 +61,7 @@ export async function openWebdav(
     resumes: true,
     has: (keys, call) => dav.has(keys, call),
     stat: (key, call) => dav.objects.stat(key, 'etag', call),
-    list: (prefix, call) => dav.list(prefix, call),
+    list: (prefix, call, left) => dav.list(prefix, call, left),
     upload: (path, key, moving) => dav.upload(path, key, moving),
     download: (key, path, moving) => dav.objects.download(key, path, moving),
     remove: (keys, call) => dav.objects.removeAll(keys, call),
@@ -134,13 +142,14 @@ class Dav {
   }
 
   /** Files below a folder, one request a folder; what is on its way up is left out. */
-  async *list(prefix: string, call: Call): AsyncGenerator<RemoteFile> {
+  async *list(prefix: string, call: Call, left?: (file: Leftover) => void): AsyncGenerator<RemoteFile> {
     throwIfCancelled(call.signal);
     const entries = (await this.folders.list(prefix, call.signal)) ?? [];
-    for (const { name, folder, size } of entries) {
+    for (const { name, folder, size, modified } of entries) {
       const key = prefix === '' ? name : `${prefix}/${name}`;
-      if (folder) yield* this.list(key, call);
+      if (folder) yield* this.list(key, call, left);
       else if (!name.endsWith('.tmp')) yield { key, ...(size === undefined ? {} : { size }) };
+      else if (modified !== undefined && isTemporaryName(name)) left?.({ key, modified });
     }
   }
 
