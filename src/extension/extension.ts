@@ -10,6 +10,7 @@ import { registerModelCommands } from './commands/registry';
 import { registerPanelCommands, type Panels } from './commands/panels';
 import { registerPipelineCommands } from './commands/pipeline';
 import { registerProjectCommands } from './commands/project';
+import { registerRemoteCommands } from './commands/remotes';
 import { registerShareCommands } from './commands/share';
 import { registerUpkeepCommands } from './commands/upkeep';
 import { Decorations } from './decorations';
@@ -68,6 +69,7 @@ export function activate(context: vscode.ExtensionContext): Parts {
   registerProjectCommands(app);
   registerDataCommands(app, diff);
   registerShareCommands(app);
+  registerRemoteCommands(app);
   registerImportCommands(app);
   registerUpkeepCommands(app);
   registerPipelineCommands(app, follower);

@@ -33,10 +33,14 @@ export async function showError(error: unknown, app: App): Promise<void> {
   if (isCancelled(error)) return;
   const message = sentence(error, app.text);
   app.log.error(error instanceof Error ? `${message}\n${error.stack ?? ''}` : message);
-  const showLog = app.text.t('action.showLog');
-  const trust = app.text.t('action.manageTrust');
-  const untrusted = is(error, 'trust.required');
-  const picked = await vscode.window.showErrorMessage(message, ...(untrusted ? [trust] : [showLog]));
-  if (picked === showLog) app.log.show();
-  if (picked === trust) await vscode.commands.executeCommand('workbench.trust.manage');
+  const remedy = remedyFor(error, app);
+  if ((await vscode.window.showErrorMessage(message, remedy.label)) === remedy.label) await remedy.act();
+}
+
+/** The one action beside a sentence. */
+function remedyFor(error: unknown, { text, log }: App): { readonly label: string; act(): unknown } {
+  const run = (command: string) => () => vscode.commands.executeCommand(command);
+  if (is(error, 'trust.required')) return { label: text.t('action.manageTrust'), act: run('workbench.trust.manage') };
+  if (is(error, 'remotes.none')) return { label: text.t('action.addRemote'), act: run('strata.remote.add') };
+  return { label: text.t('action.showLog'), act: () => log.show() };
 }

@@ -23,14 +23,14 @@ export interface TypeStep {
   check?(value: string): string | undefined;
 }
 
-/** Something to choose, or to type where it is not among the choices. */
+/** Something to choose, or where `typed` is there, to type when it is not among the choices. */
 export interface ChooseStep {
   readonly kind: 'choose';
   readonly placeholder: string;
   /** Reads the choices. What it fails with is shown at the first step. */
   items(before: Answers, signal: AbortSignal): Promise<readonly vscode.QuickPickItem[]>;
   /** The label of the choice that stands for what was typed. */
-  typed(value: string): string;
+  typed?(value: string): string;
 }
 
 export type Step = TypeStep | ChooseStep;
@@ -135,13 +135,14 @@ function choose(step: ChooseStep, frame: Frame): Promise<Outcome> {
     const show = (): void => {
       const value = box.value.trim();
       const known = value === '' || items.some(({ label }) => label === value);
-      box.items = known ? items : [...items, { label: step.typed(value), alwaysShow: true }];
+      box.items = known || !step.typed ? items : [...items, { label: step.typed(value), alwaysShow: true }];
     };
     owned.add(box.onDidChangeValue(show));
     owned.add(
       box.onDidAccept(() => {
         const [picked] = box.selectedItems;
-        const value = picked && items.includes(picked) ? picked.label : box.value.trim();
+        const typed = step.typed ? box.value.trim() : '';
+        const value = picked && items.includes(picked) ? picked.label : typed;
         if (value !== '') end({ kind: 'answer', value });
       }),
     );
