@@ -1,16 +1,36 @@
 /** C2, C3: the real DVC and several engines of ours on one project at the same time. Each act succeeds or says busy, and nothing is lost. */
 
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
+import { chmodSync } from 'node:fs';
+import { join } from 'node:path';
+import { root as projectRoot } from '../../scripts/lib/root.mjs';
 import { runEngines, type EngineCall } from '../faults/engines';
+import { until } from '../support/pipelineProject';
+import { HOLD_LOCK } from './holders';
 import { TwoTools } from './twoTools';
 
 const SOAK = process.env['STRATA_SOAK'] !== undefined;
 const EACH = SOAK ? 1000 : 50;
 /** DVC takes a second to start: it adds several files at a time. */
-const AT_ONCE = 10;
-const COLLECTIONS = SOAK ? 300 : 4;
+const AT_ONCE = 17;
+const COLLECTIONS = SOAK ? 300 : 3;
 const MOST_TRIES = 20;
+const CLI = join(projectRoot, 'dist', 'cli.js');
+
+/** A Git that waits when it is asked what it ignores: at that moment `add` has stored the data, and has recorded nothing yet. */
+const SLOW_GIT = `#!/bin/sh
+here=$(dirname "$0")
+case " $* " in *check-ignore*) touch "$here/../storing"; while [ ! -f "$here/../go" ]; do sleep 0.02; done;; esac
+exec ${execFileSync('sh', ['-c', 'command -v git'], { encoding: 'utf8' }).trim()} "$@"
+`;
+/** Runs a program with a folder before all others on its path. */
+const WITH_SLOW_GIT = `
+import os, sys
+os.environ["PATH"] = sys.argv[1] + os.pathsep + os.environ["PATH"]
+os.execv(sys.argv[2], sys.argv[2:])
+`;
 
 describe('agreement: at the same time', function () {
   this.timeout(SOAK ? 7_200_000 : 180_000);
@@ -51,7 +71,7 @@ describe('agreement: at the same time', function () {
     const adding = (some: readonly string[]): EngineCall[] => some.map((name) => ['add', [name]]);
     const jobs = [ours, more].map((some) => ({ dir: two.root, calls: adding(some), pause: 150 }));
     const beside = runEngines(jobs);
-    for (let at = 0; at < EACH; at += AT_ONCE) await dvc('add', '-q', ...theirs.slice(at, at + AT_ONCE));
+    for (let at = 0; at < EACH; at += AT_ONCE) await dvc('add', ...theirs.slice(at, at + AT_ONCE));
     const told = await beside;
     assert.deepEqual(
       told.map(({ done, failed }) => ({ done, failed })),
@@ -60,16 +80,43 @@ describe('agreement: at the same time', function () {
     checkTracked(all);
   });
 
+  it('C3 between storing and recording nobody collects: DVC waits for us, and we for DVC', async () => {
+    two.write({ kept: 'kept\n', data: 'data\n', '../bin/git': SLOW_GIT });
+    chmodSync(two.at('../bin/git'), 0o755);
+    two.run('strata', 'add', 'kept');
+    const slow = two.start('python', '-c', WITH_SLOW_GIT, two.at('../bin'), process.execPath, CLI, 'add', 'data');
+    const ended = once(slow, 'exit');
+    await until(() => two.exists('../storing'), 'the data is stored');
+    const { code, stderr } = two.try('dvc', 'gc', '-w', '-f');
+    two.write({ '../go': '' });
+    assert.deepEqual(await ended, [0, null]);
+    assert.notEqual(code, 0);
+    assert.match(stderr, /Unable to acquire lock/);
+    checkTracked(['kept', 'data']);
+    two.run('strata', 'remove', 'data.dvc');
+    const holder = two.start('python', '-c', HOLD_LOCK);
+    const released = once(holder, 'exit');
+    await once(holder.stdout ?? holder, 'data');
+    const refused = two.try('strata', 'gc', '-w', '-f');
+    holder.stdin?.end();
+    await released;
+    assert.match(refused.stderr, new RegExp(`in use by .*${holder.pid}`));
+    assert.ok(two.list('.dvc/cache').some((name) => two.read(`.dvc/cache/${name}`) === 'data\n'));
+    two.run('strata', 'gc', '-w', '-f');
+    assert.ok(!two.list('.dvc/cache').some((name) => two.read(`.dvc/cache/${name}`) === 'data\n'));
+  });
+
   it(`C3 DVC collects ${COLLECTIONS} times while we add: nothing that is recorded is gone`, async () => {
     const ours = names('a', COLLECTIONS * 8);
-    two.write(Object.fromEntries(ours.map((name, n) => [name, `content ${n % 3}\n`])));
+    // All of one content, so that what one adds is what the one before has just made garbage.
+    two.write(Object.fromEntries(ours.map((name) => [name, 'content\n'])));
     const calls = ours.flatMap((name): EngineCall[] => [
       ['add', [name]],
       ['verify', [name]],
       ['remove', [`${name}.dvc`]],
     ]);
     const adding = runEngines([{ dir: two.root, calls: [...calls, ['add', ours]], pause: 60 }]);
-    for (let n = 0; n < COLLECTIONS; n += 1) await dvc('gc', '-q', '-w', '-f');
+    for (let n = 0; n < COLLECTIONS; n += 1) await dvc('gc', '-w', '-f');
     const [told] = await adding;
     assert.deepEqual(told?.failed, []);
     checkTracked(ours);
@@ -77,16 +124,16 @@ describe('agreement: at the same time', function () {
 
   it(`C3 we collect while DVC adds ${COLLECTIONS} times: nothing that is recorded is gone`, async () => {
     const theirs = names('c', COLLECTIONS);
-    two.write(Object.fromEntries(theirs.map((name, n) => [name, `content ${n % 2}\n`])));
+    two.write(Object.fromEntries(theirs.map((name) => [name, 'content\n'])));
     // Of the same content as what DVC is about to add, and garbage again a moment later.
-    two.write({ ours: 'content 0\n' });
+    two.write({ ours: 'content\n' });
     const calls = Array.from({ length: COLLECTIONS * 12 }).flatMap((): EngineCall[] => [
       ['add', ['ours']],
       ['remove', ['ours.dvc']],
       ['gc', [], { workspace: true, force: true }],
     ]);
-    const collecting = runEngines([{ dir: two.root, calls, pause: 60 }]);
-    for (const name of theirs) await dvc('add', '-q', name);
+    const collecting = runEngines([{ dir: two.root, calls, pause: 100 }]);
+    for (const name of theirs) await dvc('add', name);
     const [told] = await collecting;
     assert.deepEqual(told?.failed, []);
     checkTracked(theirs);

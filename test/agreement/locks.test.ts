@@ -5,26 +5,9 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { withRepoLock } from '../../src/engine/cache/locks';
 import { until } from '../support/pipelineProject';
+import { HOLD_LOCK, HOLD_OURS } from './holders';
 import { type Tool, TwoTools } from './twoTools';
 
-/** Holds the repository's lock by DVC's own class until standard input ends. */
-const HOLD_LOCK = `
-import sys
-from dvc.repo import Repo
-with Repo().lock:
-    print("held", flush=True)
-    sys.stdin.read()
-`;
-/** Holds it as we do: a child process takes it on a descriptor that is the parent's. */
-const HOLD_OURS = `
-import fcntl, os, subprocess, sys
-fd = os.open(".dvc/tmp/lock", os.O_RDWR | os.O_CREAT, 0o644)
-subprocess.run(["flock", "-n", "-x", str(fd)], pass_fds=[fd], check=True)
-os.pwrite(fd, b" %d\\n" % os.getpid(), 0)
-os.ftruncate(fd, len(b" %d\\n" % os.getpid()))
-print("held", flush=True)
-sys.stdin.read()
-`;
 const SLOW = `stages:
   slow:
     cmd: touch ../started && while [ ! -f ../go ]; do sleep 0.05; done && cat in > out

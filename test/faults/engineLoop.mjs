@@ -45,4 +45,6 @@ process.on('message', async ({ dir, calls, pause }) => {
   await repo.close();
   process.send(told, () => process.disconnect());
 });
+// Nobody waits for the answer any more.
+process.on('disconnect', () => process.exit());
 process.send('ready');
