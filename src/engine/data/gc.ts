@@ -144,7 +144,8 @@ class Collection {
     };
     const remotes: RemoteSurvey[] = [];
     if (this.args.cloud)
-      for (const [name, remote] of this.remotes) remotes.push(await surveyRemote(name, remote, { keeps, now: started }, call));
+      for (const [name, remote] of this.remotes)
+        remotes.push(await surveyRemote(name, remote, { keeps, now: started }, call));
     keptForUnreadable = 0;
     const found = await surveyCache(repo.store.dir, { keeps, bornBefore: started, now: started }, call);
     const cache = { ...found, temporaries: [...found.temporaries, ...(await leftovers(this.task, started))] };
