@@ -6,6 +6,7 @@
 import * as assert from 'node:assert/strict';
 import { parseCompareConfig } from '../../src/engine/compare/compareConfig';
 import { csvRows, delimiterOf } from '../../src/engine/data/diff/csv';
+import { loadYaml, type YamlPlace } from '../../src/engine/data/templating/resolveYaml';
 import { is } from '../../src/engine/errors';
 import { parseCsv } from '../../src/engine/formats/csv';
 import { parseDirObject, renderDirObject } from '../../src/engine/formats/dirObject';
@@ -20,7 +21,6 @@ import {
   renderDvcLock,
   setLockEntry,
 } from '../../src/engine/formats/dvcLock';
-import { loadYaml } from '../../src/engine/data/templating/resolveYaml';
 import { readDvcYaml } from '../../src/engine/formats/dvcYaml';
 import { parseFast } from '../../src/engine/formats/fastYaml';
 import { addGitIgnore, removeGitIgnore } from '../../src/engine/formats/gitIgnore';
@@ -36,10 +36,11 @@ import { parseAwsConfig, profileIn } from '../../src/engine/remotes/s3Profile';
 import { readSshSettings } from '../../src/engine/remotes/sshConfigFiles';
 import { judgeHostKey, parseKnownHosts } from '../../src/engine/remotes/sshKnownHosts';
 
-/** How a format is read, and files of it. */
+/** How a format is read, and files of it. Reading and all else fail with an error of our own or not at all. */
 export interface Format {
-  /** Reads and, where there is a writer, writes; fails with an error of our own or not at all. `random` decides about what is changed. */
-  readonly read: (text: string, random: () => number) => unknown;
+  readonly read: (text: string) => unknown;
+  /** What else is done with such a file: it is read in another way, changed, written. `random` decides about what is changed. */
+  readonly more?: (text: string, random: () => number) => unknown;
   readonly samples: readonly string[];
 }
 
@@ -100,7 +101,7 @@ function placesOf(text: string): void {
   assert.ok(!place || place.line <= text.split('\n').length, JSON.stringify(place));
 }
 
-function readLock(text: string): unknown {
+function editLock(text: string): void {
   const lock = parseDvcLock(text, 'dvc.lock');
   const [name] = lock.stages.keys();
   const entry = lock.stages.get(name ?? '');
@@ -118,13 +119,12 @@ function readLock(text: string): unknown {
     for (const [other, kept] of lock.stages)
       if (other !== stage) assert.deepEqual(after.get(other), kept, `${other} was to stay`);
   }
-  if (name === undefined) return lock;
+  if (name === undefined) return;
   const rest = parseDvcLock(removeLockEntry(text, 'dvc.lock', name), 'dvc.lock').stages;
   assert.deepEqual(
     [...rest.keys()],
     [...lock.stages.keys()].filter((one) => one !== name),
   );
-  return lock;
 }
 
 function readConfig(text: string): unknown {
@@ -136,6 +136,11 @@ function readConfig(text: string): unknown {
       allowed(() => configBool(config, section, key, false));
       configList(config, section, key);
     }
+  return config;
+}
+
+function editConfig(text: string): void {
+  const config = parseConfig(text, 'config');
   const at = { section: 'core', key: 'remote' };
   const set = setConfigValue(text, 'config', at, 'x # y');
   assert.equal(configText(parseConfig(set, 'config'), 'core', 'remote'), 'x # y');
@@ -145,7 +150,6 @@ function readConfig(text: string): unknown {
     for (const [key, { value }] of keys)
       if (section !== 'core') assert.deepEqual(unset.get(section)?.get(key)?.value, value);
   parseConfig(removeConfigSection(text, 'config', 'core'), 'config');
-  return config;
 }
 
 /** Errors of our own are answers, too. */
@@ -166,9 +170,6 @@ function readIgnore(text: string): unknown {
   ]);
   return PATHS.map((at) => [rules.ignored(at, false), rules.ignored(at, true), rules.match(at, false)]);
 }
-
-/** Templates find no files. */
-const NOWHERE = { root: '/project', readText: () => Promise.resolve(undefined), style: {} };
 
 async function readParams(text: string, path: string): Promise<unknown> {
   const data = await parseParams(text, path);
@@ -209,18 +210,23 @@ function readGitIgnore(text: string): unknown {
   return text;
 }
 
+const PARAMS = 'lr: 0.1\nnet: {depth: 3}\nlst: [1, 2]\n';
+const PLACE: YamlPlace = {
+  root: '/project',
+  readText: (at) => Promise.resolve(at.endsWith('params.yaml') ? PARAMS : undefined),
+  style: {},
+};
+
 /** Formats by the name of a file of that kind. */
 export const FORMATS: Readonly<Record<string, Format>> = {
   'x.dvc': {
-    read: (text, random) => {
+    read: (text) => parseDvcFile(text, 'x.dvc'),
+    more: (text, random) => {
       bothAgree(text);
       const file = parseDvcFile(text, 'x.dvc');
-      assert.deepEqual(
-        parseDvcFile(renderDvcFile(file), 'x.dvc'),
-        parseDvcFile(updateDvcFile(text, 'x.dvc', file), 'x.dvc'),
-      );
+      const [fresh, edited] = [renderDvcFile(file), updateDvcFile(text, 'x.dvc', file)];
+      assert.deepEqual(parseDvcFile(fresh, 'x.dvc'), parseDvcFile(edited, 'x.dvc'));
       editYaml(text, random);
-      return file;
     },
     samples: [
       `outs:\n- md5: ${HASH}\n  size: 4\n  hash: md5\n  path: data.csv\n`,
@@ -229,12 +235,12 @@ export const FORMATS: Readonly<Record<string, Format>> = {
     ],
   },
   'dvc.yaml': {
-    read: (text, random) => {
+    read: (text) => loadYaml(text, 'dvc.yaml', PLACE),
+    more: (text, random) => {
       bothAgree(text);
       placesOf(text);
       readDvcYaml(text, 'dvc.yaml');
       editYaml(text, random);
-      return loadYaml(text, 'dvc.yaml', NOWHERE);
     },
     samples: [
       `stages:\n  prepare:\n    cmd: python prepare.py --seed 1 --out "data/a b"\n    deps: [raw.csv, prepare.py]\n    params:\n    - seed\n    - other.json:\n      - a.b\n    outs:\n    - data/a b:\n        cache: false\n        desc: >-\n          folded\n          text\n  train:  # the long one\n    cmd:\n    - python train.py\n    - echo done\n    wdir: models\n    frozen: true\n    metrics:\n    - m.json: {cache: false}\n    plots:\n    - p.csv:\n        x: step\n        y: loss\nplots:\n- roc.csv:\n    x: fpr\n    y: {roc.csv: [tpr]}\nartifacts:\n  m:\n    path: models/m.bin\n    type: model\n    labels: [a]\n`,
@@ -243,9 +249,10 @@ export const FORMATS: Readonly<Record<string, Format>> = {
     ],
   },
   'dvc.lock': {
-    read: (text) => {
+    read: (text) => parseDvcLock(text, 'dvc.lock'),
+    more: (text) => {
       bothAgree(text);
-      return readLock(text);
+      editLock(text);
     },
     samples: [
       `schema: '2.0'\nstages:\n  a:\n    cmd: python a.py --alpha 0.5 --beta 0.25 --gamma 0.125 --delta 0.0625 \n      --epsilon 0.03125\n    deps:\n    - path: x\n      hash: md5\n      md5: ${HASH}\n      size: 1\n    params:\n      params.yaml:\n        lr: 0.1\n        l: []\n        n:\n    outs:\n    - path: out\n      hash: md5\n      md5: ${HASH}.dir\n      size: 10\n      nfiles: 2\n  b:\n    cmd:\n    - 'it''s'\n    - two\n`,
@@ -254,11 +261,10 @@ export const FORMATS: Readonly<Record<string, Format>> = {
     ],
   },
   'x.dir': {
-    read: (text) => {
+    read: (text) => parseDirObject(text, 'x.dir'),
+    more: (text) => {
       const entries = parseDirObject(text, 'x.dir');
-      const written = Buffer.from(renderDirObject(entries)).toString();
-      assert.deepEqual(parseDirObject(written, 'x.dir'), entries);
-      return entries;
+      assert.deepEqual(parseDirObject(Buffer.from(renderDirObject(entries)).toString(), 'x.dir'), entries);
     },
     samples: [
       `[{"md5": "${HASH}", "relpath": "a/b.txt"}, {"md5": "${HASH}", "relpath": "caf\\u00e9"}]`,
@@ -268,6 +274,7 @@ export const FORMATS: Readonly<Record<string, Format>> = {
   },
   config: {
     read: readConfig,
+    more: editConfig,
     samples: [
       `[core]\n    remote = storage\n    autostage = true\n['remote "storage"']\n    url = s3://bucket/path\n    # a note\n    endpointurl = "http://h:9000"\n`,
       `[cache]\n    type = "reflink,hardlink"\n    dir = '../my cache'\n['remote "old"']\nurl=/srv/x ; no comment\n`,
@@ -284,10 +291,10 @@ export const FORMATS: Readonly<Record<string, Format>> = {
   },
   '.gitignore': { read: readGitIgnore, samples: ['/data.csv\n/a\\ b\n', '*.tmp\r\n/x\r\n', '/\\#x\n/br\\[1\\]'] },
   'params.yaml': {
-    read: (text, random) => {
+    read: (text) => readParams(text, 'params.yaml'),
+    more: (text, random) => {
       bothAgree(text);
       editYaml(text, random);
-      return readParams(text, 'params.yaml');
     },
     samples: [
       'lr: 0.1\nnet:\n  depth: 017\n  act: relu\nlst:\n- 1\n- {a: 2}\n- [x, ~]\nbig: 123456789012345678901234567890\n',
@@ -359,19 +366,15 @@ export const FORMATS: Readonly<Record<string, Format>> = {
     ],
   },
   'gates.yaml': {
-    read: (text) => {
-      bothAgree(text);
-      return parseGates(text);
-    },
+    read: parseGates,
+    more: bothAgree,
     samples: [
       'schema: 1\nmodels:\n  m:\n    rules:\n    - metric: acc\n      min: 0.9\n    - not_worse_than: {by: 0.1, mode: relative}\n      metric: f1\n    stages:\n      prod: all\n      dev: [0]\n',
     ],
   },
   'compare.yaml': {
-    read: (text) => {
-      bothAgree(text);
-      return parseCompareConfig(text);
-    },
+    read: parseCompareConfig,
+    more: bothAgree,
     samples: [
       'schema: 1\nsamples:\n  path: p.csv\n  true: y\n  pred: z\nmetrics:\n  acc: {goal: max, margin: 0.01, primary: true}\n',
     ],

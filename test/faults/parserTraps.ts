@@ -32,8 +32,8 @@ const YAML_TRAPS: Readonly<Record<string, readonly [make: (key: string) => strin
   'keys that are maps of maps': [(key) => `${key}:\n  ${'? '.repeat(5000)}x`, 'formats.tooDeep'],
   'a scalar of 5 MB': [(key) => `${key}: ${'x'.repeat(5_000_000)}\n`, 'read'],
   'words without end': [(key) => `${key}: ${'x '.repeat(500_000)}\n`, 'read'],
-  'a block scalar of 2 MB': [(key) => `${key}: |\n${'  x\n'.repeat(500_000)}`, 'read'],
-  'a quoted scalar that never ends': [(key) => `${key}: "${"x\\'".repeat(100_000)}`, 'formats.yaml'],
+  'a block scalar of a hundred thousand lines': [(key) => `${key}: |\n${'  x\n'.repeat(100_000)}`, 'read'],
+  'a quoted scalar that never ends': [(key) => `${key}: "${"x\\'".repeat(30_000)}`, 'formats.yaml'],
   'merge keys that multiply': [
     (key) =>
       `${key}:\n  a: &a {${lines(300, (i) => `k${i}: 1`).replaceAll('\n', ', ')}}\n  b: &b {<<: [${'*a, '.repeat(500)}]}\n`,
@@ -48,15 +48,18 @@ const YAML_TRAPS: Readonly<Record<string, readonly [make: (key: string) => strin
   'tags that make objects': [(key) => `${key}: !!python/object/apply:os.system ["touch ran"]\n`, 'formats.yamlTag'],
   'tags of functions': [(key) => `${key}: !!js/function "function () { throw 1 }"\n`, 'formats.yamlTag'],
   'a tag without end': [(key) => `${key}: !${'x'.repeat(1_000_000)} y\n`, 'formats.yamlTag'],
-  __proto__: [(key) => `${key}: {__proto__: {polluted: 1}, constructor: {prototype: {polluted: 1}}}\n`, 'read'],
+  'a key called __proto__': [
+    (key) => `${key}: {__proto__: {polluted: 1}, constructor: {prototype: {polluted: 1}}}\n`,
+    'read',
+  ],
   numbers: [
     (key) =>
-      `${key}: [0x7fffffffffffffffffff, 0o777777777777777777777, 1_000, .inf, -.nan, 1e309, -0, ${'9'.repeat(10_000)}]\n`,
+      `${key}: [0x7fffffffffffffffffff, 0o777777777777777777777, 1_000, .inf, -.nan, 1e309, -0, ${'9'.repeat(4000)}]\n`,
     'read',
   ],
   'a number of a million digits': [(key) => `${key}: ${'9'.repeat(1_000_000)}\n`, 'formats.yaml'],
   'many documents': [() => '---\n'.repeat(50_000), 'formats.yaml'],
-  'line ends of the old Mac': [(key) => `${key}: x${'\r'.repeat(200_000)}`, 'read'],
+  'line ends of the old Mac': [(key) => `${key}: x${'\r'.repeat(100_000)}`, 'read'],
   'a megabyte of blanks': [() => ' '.repeat(1_000_000), 'read'],
   'a megabyte of hashes': [() => '#'.repeat(1_000_000), 'read'],
   'a hundred thousand comments': [() => '# x\n'.repeat(100_000), 'read'],
@@ -85,6 +88,16 @@ export const TRAPS: Readonly<Record<string, Readonly<Record<string, Trap>>>> = {
     ...yaml('datasets'),
     'twenty thousand stages': [() => `stages:\n${lines(20_000, (i) => `  s${i}: {cmd: x}`)}\n`, 'read'],
     'a stage called __proto__': [() => 'stages:\n  __proto__:\n    cmd: x\n  constructor:\n    cmd: y\n', 'read'],
+    'a matrix that multiplies': [
+      () => `stages:\n  s:\n    cmd: x\n    matrix:\n${lines(8, (i) => `      k${i}: [${'x, '.repeat(50)}]`)}\n`,
+      'template.tooMany',
+    ],
+    'a list of stages that each hold all others': [
+      () =>
+        `vars:\n- l: [${'x, '.repeat(2000)}]\nstages:\n  s:\n    foreach: [${lines(2000, (i) => String(i)).replaceAll('\n', ', ')}]\n    do:\n      cmd: echo \${l}\n`,
+      'template.tooLong',
+    ],
+    'expressions that all end': [() => `stages:\n  s:\n    cmd: ${'${lr}'.repeat(100_000)}\n`, 'read'],
     'expressions without end': [() => `stages:\n  s:\n    cmd: ${'${'.repeat(50_000)}\n`, 'read'],
   },
   'dvc.lock': {
@@ -102,7 +115,7 @@ export const TRAPS: Readonly<Record<string, Readonly<Record<string, Trap>>>> = {
     'lists nested without end': [() => '['.repeat(1_000_000), 'formats.dirObject'],
     'objects nested without end': [() => '{"a":'.repeat(500_000), 'formats.dirObject'],
     'lists nested and closed': [() => `${'['.repeat(100_000)}${']'.repeat(100_000)}`, 'formats.dirObject'],
-    __proto__: [() => `[{"__proto__": {"md5": "${HASH}", "relpath": "x"}}]`, 'formats.dirObject'],
+    'a key called __proto__': [() => `[{"__proto__": {"md5": "${HASH}", "relpath": "x"}}]`, 'formats.dirObject'],
     'an entry called __proto__': [() => `[{"md5": "${HASH}", "relpath": "__proto__"}]`, 'read'],
     'a number without end': [() => `[{"md5": ${'9'.repeat(1_000_000)}, "relpath": "x"}]`, 'formats.dirObject'],
     'a path without end': [() => `[{"md5": "${HASH}", "relpath": "${'a/'.repeat(20_000)}x"}]`, 'read'],
@@ -129,7 +142,7 @@ export const TRAPS: Readonly<Record<string, Readonly<Record<string, Trap>>>> = {
     ],
     'references in a circle': [() => `['remote "s"']\na = %(b)s\nb = %(a)s\n`, 'formats.configRefers'],
     'half a reference without end': [() => `['remote "s"']\na = ${'%('.repeat(100_000)}\n`, 'read'],
-    __proto__: [() => '[__proto__]\n    polluted = 1\n', 'formats.configUnknown'],
+    'a key called __proto__': [() => '[__proto__]\n    polluted = 1\n', 'formats.configUnknown'],
     'a remote called __proto__': [() => `['remote "__proto__"']\n    __proto__ = 1\n    constructor = 2\n`, 'read'],
     'blanks without end': [
       () => `[core]\n${' '.repeat(200_000)}remote${' '.repeat(200_000)}=${' '.repeat(200_000)}x`,
@@ -159,25 +172,28 @@ export const TRAPS: Readonly<Record<string, Readonly<Record<string, Trap>>>> = {
     'a number of a million digits': [() => `{"a": ${'9'.repeat(1_000_000)}}`, 'formats.json'],
     numbers: [() => '[1e999, -1e999, 1E-999, -0, -0.0, 0.1e1, 123456789012345678901234567890]', 'read'],
     'blanks without end': [() => `${' '.repeat(1_000_000)}x`, 'formats.json'],
-    __proto__: [() => '{"__proto__": {"polluted": 1}, "constructor": {"prototype": {"polluted": 1}}}', 'read'],
+    'a key called __proto__': [
+      () => '{"__proto__": {"polluted": 1}, "constructor": {"prototype": {"polluted": 1}}}',
+      'read',
+    ],
     'equal keys': [() => `{${'"a": 1, '.repeat(100_000)}"a": 2}`, 'read'],
   },
   'params.toml': {
-    'lists nested without end': [() => `a = ${'['.repeat(100_000)}`, 'formats.tooDeep'],
-    'tables nested without end': [() => `a = ${'{a = '.repeat(50_000)}`, 'formats.tooDeep'],
+    'lists nested without end': [() => `a = ${'['.repeat(100_000)}`, 'formats.toml'],
+    'tables nested without end': [() => `a = ${'{a = '.repeat(50_000)}`, 'formats.toml'],
     'a key of a hundred thousand parts': [() => `${'a.'.repeat(100_000)}a = 1`, 'formats.tooDeep'],
-    __proto__: [() => '[__proto__]\npolluted = 1\n[constructor.prototype]\npolluted = 1\n', 'read'],
+    'a key called __proto__': [() => '[__proto__]\npolluted = 1\n[constructor.prototype]\npolluted = 1\n', 'read'],
     'text that never ends': [() => `a = """${'x"" '.repeat(100_000)}`, 'formats.toml'],
-    'a number of a million digits': [() => `a = ${'9'.repeat(1_000_000)}\n`, 'formats.toml'],
+    'a number of a million digits': [() => `a = ${'9'.repeat(1_000_000)}\n`, 'read'],
   },
   'params.py': {
-    'lists nested without end': [() => `A = ${'['.repeat(100_000)}`, 'formats.tooDeep'],
-    'lists nested and closed': [() => `A = ${'['.repeat(50_000)}${']'.repeat(50_000)}`, 'formats.tooDeep'],
-    'brackets that never open': [() => `A = ${')'.repeat(100_000)}`, 'formats.py'],
-    'a sum without end': [() => `A = 1${' + 1'.repeat(50_000)}`, 'read'],
-    'minus without end': [() => `A = ${'-'.repeat(100_000)}1`, 'formats.tooDeep'],
-    __proto__: [() => '__proto__ = {"polluted": 1}\n', 'read'],
-    'text that never ends': [() => `A = """${'x" '.repeat(100_000)}`, 'formats.py'],
+    'lists nested without end': [() => `A = ${'['.repeat(100_000)}`, 'formats.python'],
+    'lists nested and closed': [() => `A = ${'['.repeat(50_000)}${']'.repeat(50_000)}`, 'formats.python'],
+    'brackets that never open': [() => `A = ${')'.repeat(100_000)}`, 'formats.python'],
+    'a sum without end': [() => `A = 1${' + 1'.repeat(50_000)}`, 'formats.python'],
+    'minus without end': [() => `A = ${'-'.repeat(100_000)}1`, 'formats.python'],
+    'a key called __proto__': [() => '__proto__ = {"polluted": 1}\n', 'read'],
+    'text that never ends': [() => `A = """${'x" '.repeat(100_000)}`, 'formats.python'],
   },
   'loss.csv': {
     'quotes that never end': [() => `step,a\n"${'1,2\n'.repeat(200_000)}`, 'read'],
@@ -214,7 +230,7 @@ export const TRAPS: Readonly<Record<string, Readonly<Record<string, Trap>>>> = {
       () => `<multistatus><response><href>${'&#'.repeat(200_000)}</href></response></multistatus>`,
       'read',
     ],
-    __proto__: [
+    'a key called __proto__': [
       () =>
         '<multistatus><__proto__><polluted>1</polluted></__proto__><constructor><prototype>1</prototype></constructor></multistatus>',
       'read',
@@ -226,7 +242,7 @@ export const TRAPS: Readonly<Record<string, Readonly<Record<string, Trap>>>> = {
     'a line without end': [() => `Host x\n  ProxyCommand ${'x '.repeat(200_000)}\n`, 'read'],
     'quotes that never end': [() => `Host "${'x'.repeat(200_000)}\n  Port "${'"'.repeat(1001)}\n`, 'read'],
     'blanks without end': [() => `${' '.repeat(200_000)}Port${' '.repeat(200_000)}x\n`, 'read'],
-    __proto__: [() => 'Host *\n  __proto__ x\n  constructor y\n', 'read'],
+    'a key called __proto__': [() => 'Host *\n  __proto__ x\n  constructor y\n', 'read'],
   },
   known_hosts: {
     'stars and letters': [() => `${'*a'.repeat(2000)}b ssh-ed25519 AAAA\n`, 'read'],
@@ -237,6 +253,6 @@ export const TRAPS: Readonly<Record<string, Readonly<Record<string, Trap>>>> = {
     'blanks without end': [() => `[profile x]\nregion =${' '.repeat(200_000)}x${' '.repeat(200_000)}y\n`, 'read'],
     'blanks before a note': [() => `[profile x]\nregion = x${' #'.repeat(1000)}${' '.repeat(200_000)}y\n`, 'read'],
     'a name of blanks': [() => `[${' '.repeat(200_000)}x\n`, 'read'],
-    __proto__: [() => '[__proto__]\n__proto__ = 1\n', 'read'],
+    'a key called __proto__': [() => '[__proto__]\n__proto__ = 1\n', 'read'],
   },
 };

@@ -18,7 +18,8 @@ import {
 } from '../../src/engine/formats/dvcLock';
 import { addGitIgnore, removeGitIgnore } from '../../src/engine/formats/gitIgnore';
 import { parseJson, toJsonText } from '../../src/engine/formats/json';
-import { float, sameValue, type Dict, type Scalar, type Value } from '../../src/engine/formats/values';
+import { sameValue, type Dict, type Scalar, type Value } from '../../src/engine/formats/values';
+import { anyScalar as scalar, anyText as text, anyValue as value, wholeText } from '../support/yamlValues';
 import { parseYaml, parseYamlSlowly } from '../../src/engine/formats/yaml';
 import { updateYaml } from '../../src/engine/formats/yamlEdit';
 import { renderFlow, renderYaml } from '../../src/engine/formats/yamlWriter';
@@ -35,79 +36,6 @@ function holds<T>(arbitrary: fc.Arbitrary<T>, check: (input: T) => void, runs = 
   fc.assert(fc.property(arbitrary, check), { numRuns: runs, ...(SOAK ? {} : { seed: 11 }) });
 }
 
-const NASTY = [
-  '',
-  ' ',
-  'a',
-  'b',
-  '1',
-  '-',
-  ':',
-  '#',
-  ': ',
-  ' #',
-  "'",
-  '"',
-  '\\',
-  '\n',
-  '\t',
-  '[',
-  '{',
-  '&',
-  '*',
-  '!',
-  '|',
-  '>',
-  '%',
-  '@',
-  'é',
-  '\u0085',
-  '\u2028',
-  '\ufeff',
-  '\u0000',
-  '\u{1f600}',
-  '\ud800',
-  '1e3',
-  'true',
-  'null',
-  '.5',
-  '---',
-  '...',
-  '__proto__',
-  '<<',
-  '=',
-  'x'.repeat(79),
-] as const;
-const nasty = fc.array(fc.constantFrom(...NASTY), { maxLength: 8 }).map((parts) => parts.join(''));
-const text = fc.oneof(
-  nasty,
-  fc.string({ unit: 'binary', maxLength: 12 }),
-  fc.constantFrom('__proto__', 'constructor', 'toString'),
-);
-/** Text that a file in UTF-8 can hold. */
-const wholeText = text.map((one) => one.toWellFormed());
-const number = fc.oneof(
-  fc.integer(),
-  fc.double().map((one): Scalar => (Number.isInteger(one) ? float(one) : one)),
-  fc.bigInt({ min: 2n ** 60n, max: 2n ** 90n }),
-  fc.constantFrom<Scalar>(0, float(-0), float(1e16), 1e-7, float(1e300), NaN, Infinity, -Infinity),
-);
-const scalar = fc.oneof<fc.Arbitrary<Scalar>[]>(
-  text,
-  number,
-  fc.boolean(),
-  fc.constant(null),
-  fc.constant({ $date: '2020-01-01' }),
-);
-/** Anything that a YAML file may hold. */
-const value = fc.letrec<{ value: Value }>((tie) => ({
-  value: fc.oneof(
-    { maxDepth: 4, withCrossShrink: true },
-    scalar as fc.Arbitrary<Value>,
-    fc.array(tie('value'), { maxLength: 4 }),
-    fc.array(fc.tuple(text, tie('value')), { maxLength: 4 }).map((pairs): Value => new Map(pairs)),
-  ),
-})).value;
 const map = fc
   .array(fc.tuple(text, value), { minLength: 1, maxLength: 5 })
   .map((pairs): Dict => new Map<Scalar, Value>(pairs));
@@ -147,7 +75,7 @@ describe('what is written is what is read', function () {
       selector: ([key]) => key,
     });
     const line = ([key, member]: readonly [string, Scalar, boolean], i: number): string =>
-      `# before ${i}\n${renderYaml(new Map([[key, member]])).trimEnd()}${String(member).includes('\n') ? '' : ` # beside ${i}`}\n`;
+      `# before ${i}\n${renderYaml(new Map([[key, member]])).trimEnd()}${typeof member === 'string' && member.includes('\n') ? '' : ` # beside ${i}`}\n`;
     holds(fc.tuple(members, scalar), ([pairs, fresh]) => {
       const usable = pairs.filter(([, member]) => member !== null && !/^.{60}|\n/su.test(shown(member)));
       const blocks = usable.map(line);

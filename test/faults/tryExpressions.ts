@@ -49,7 +49,7 @@ function judge(written: Written, attack: Attack): Slow | undefined {
 const [listed = '', progress = ''] = process.argv.slice(2);
 const all = [...(JSON.parse(fs.readFileSync(listed, 'utf8')) as Written[]), ...made];
 let tried = 0;
-all.forEach((written, n) => {
+for (const written of all) {
   fs.writeFileSync(progress, `${written.where}: /${written.source}/${written.flags}`);
   const attacks = attacksOn(written.source, written.flags);
   tried += attacks.length;
@@ -59,5 +59,5 @@ all.forEach((written, n) => {
     fs.writeSync(1, `${JSON.stringify(slow)}\n`);
     break;
   }
-});
+}
 fs.writeSync(1, `${JSON.stringify({ expressions: all.length, made: made.length, attacks: tried })}\n`);

@@ -22,10 +22,10 @@ interface End {
   readonly wrong?: string;
 }
 
-/** How reading ended: `read`, the code of an error of our own, or what must not be. */
-async function outcome(format: Format, text: string, random: () => number): Promise<End> {
+/** How an act ended: `read`, the code of an error of our own, or what must not be. */
+async function outcome(act: () => unknown): Promise<End> {
   try {
-    await format.read(text, random);
+    await act();
     return { ended: 'read' };
   } catch (error) {
     if (is(error)) return { ended: error.code };
@@ -50,8 +50,10 @@ async function mutants(format: Format, [count = '', seed = '', progress = '']: r
   for (const [n, sample] of texts.entries()) {
     const text = sample ?? mutant(format.samples, random);
     if (n % 16 === 0) fs.writeSync(file, String(n).padStart(9), 0);
-    const { ended, wrong = dirt() } = await outcome(format, text, random);
-    if (wrong !== undefined) return say({ wrong, text });
+    const { ended, wrong } = await outcome(() => format.read(text));
+    const more = await outcome(() => format.more?.(text, random));
+    const trouble = wrong ?? more.wrong ?? dirt();
+    if (trouble !== undefined) return say({ wrong: trouble, text });
     ends.set(ended, (ends.get(ended) ?? 0) + 1);
   }
   say({ ends: Object.fromEntries(ends) });
@@ -61,7 +63,7 @@ async function traps(name: string, format: Format, progress: string): Promise<vo
   const ends: Record<string, string> = {};
   for (const [what, [make]] of Object.entries(TRAPS[name] ?? {})) {
     fs.writeFileSync(progress, what);
-    const { ended, wrong = dirt() } = await outcome(format, make(), chances(1));
+    const { ended, wrong = dirt() } = await outcome(() => format.read(make()));
     if (wrong !== undefined) return say({ wrong, text: what });
     ends[what] = ended;
   }

@@ -155,7 +155,7 @@ function readLine(source: readonly string[], at: number, path: string): ConfigLi
   const key = unquoted(line.slice(0, Math.max(equals, 0)));
   if (equals < 0 || key === '' || line.startsWith('['))
     throw new StrataError('formats.config', { path, line: at + 1, column: 1 });
-  const { value, lines } = readValue([line.slice(equals + 1), ...source.slice(at + 1)], path, at + 1);
+  const { value, lines } = readValue(line.slice(equals + 1).trim(), source, at, path);
   return { kind: 'value', key: key.toLowerCase(), value, lines };
 }
 
@@ -172,19 +172,19 @@ function sectionName(written: string): string {
 
 /** Reads what follows `=`: quoted text, text up to a comment, a list of these, or text in triple quotes over several lines. */
 function readValue(
-  rest: readonly string[],
+  first: string,
+  source: readonly string[],
+  at: number,
   path: string,
-  line: number,
 ): { value: string | readonly string[]; lines: number } {
-  const first = (rest[0] ?? '').trim();
   const triple = /^('''|""")/.exec(first)?.[1];
-  if (triple !== undefined) return readTriple(rest, triple, path, line);
+  if (triple !== undefined) return readTriple(first.slice(3), triple, source, { path, at });
   const items: string[] = [];
   let left = first;
   let list = false;
   for (;;) {
     const item = readItem(left);
-    if (!item) throw new StrataError('formats.config', { path, line, column: 1 });
+    if (!item) throw new StrataError('formats.config', { path, line: at + 1, column: 1 });
     list ||= item.more;
     if (item.text !== '' || item.quoted || !list) items.push(item.text);
     if (!item.more) return { value: list ? items : (items[0] ?? ''), lines: 1 };
@@ -210,17 +210,22 @@ function readItem(text: string): { text: string; quoted: boolean; more: boolean;
 /** One item of a value: quoted, or up to a comma or comment. */
 const ITEM = /^(?:'([^']*)'|"([^"]*)"|(?!['"])[^,#]*)/;
 
+/** Text in three quotes, from behind the first of them to the line on which it ends. */
 function readTriple(
-  rest: readonly string[],
+  first: string,
   quote: string,
-  path: string,
-  line: number,
+  source: readonly string[],
+  { path, at }: { path: string; at: number },
 ): { value: string; lines: number } {
-  const text = [(rest[0] ?? '').trimStart(), ...rest.slice(1)].join('\n');
-  const end = text.indexOf(quote, 3);
-  if (end < 0 || !/^\s*(#.*)?(\n|$)/.test(text.slice(end + 3)))
-    throw new StrataError('formats.config', { path, line, column: 1 });
-  return { value: text.slice(3, end), lines: text.slice(0, end).split('\n').length };
+  const parts: string[] = [];
+  for (let n = at, line: string | undefined = first; line !== undefined; n += 1, line = source[n]) {
+    const end = line.indexOf(quote);
+    parts.push(end < 0 ? line : line.slice(0, end));
+    if (end < 0) continue;
+    if (!/^\s*(?:#[^]*)?$/.test(line.slice(end + 3))) break;
+    return { value: parts.join('\n'), lines: parts.length };
+  }
+  throw new StrataError('formats.config', { path, line: at + 1, column: 1 });
 }
 
 /** Layers as one: later ones shadow earlier ones key by key. Order: system, global, project, local. */

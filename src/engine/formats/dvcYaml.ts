@@ -150,8 +150,8 @@ export function stageLines(text: string): ReadonlyMap<string, number> {
   if (fast) return lines;
   const value = parseYaml(text, '');
   const stages = isDict(value) ? value.get('stages') : undefined;
-  const places = new YamlPlaces(text);
-  for (const [name] of entries(stages)) lines.set(name, places.place({ at: ['stages', name], isKey: true }).line);
+  const known = new YamlPlaces(text).keyLines(['stages']);
+  for (const [name] of entries(stages)) lines.set(name, known.get(name) ?? 1);
   return lines;
 }
 

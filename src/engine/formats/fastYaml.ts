@@ -5,7 +5,9 @@
  */
 
 import { type Scalar, type Value } from './values';
-import { resolvePlain } from './yamlScalars';
+import { PyKeys } from './pyKeys';
+import { foldQuoted, unescapeQuoted } from './yamlQuoted';
+import { resolvePlain, tooManyDigits } from './yamlScalars';
 
 /** Where a key of the second level stands: offsets of its first line and past its last line of content, and its line from 1. */
 interface KeyRange {
@@ -24,7 +26,8 @@ interface FastDocument {
 const GIVE_UP = new Error('irregular');
 const MAX_DEPTH = 200;
 const MAX_KEY = 1000;
-const DOUBTFUL = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/;
+const DOUBTFUL =
+  /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/;
 
 /** Reads regular YAML; undefined when the text is not of that shape (also when it is wrong). */
 export function parseFast(text: string): FastDocument | undefined {
@@ -108,7 +111,7 @@ class FastReader {
   }
 
   private map(indent: number, depth: number, section: string | undefined): Value {
-    const map = new Map<Scalar, Value>();
+    const map = new PyKeys();
     const ranges = depth === 1 && section !== undefined ? new Map<string, KeyRange>() : undefined;
     if (ranges && section !== undefined) this.sections.set(section, ranges);
     while (this.indent === indent && !this.atDash()) {
@@ -119,7 +122,7 @@ class FastReader {
       if (ranges && typeof key === 'string') ranges.set(key, { start, end: this.taken, line });
     }
     if (this.indent > indent) giveUp();
-    return map;
+    return map.map;
   }
 
   /** Reads a key and its colon; leaves `from` after the spaces that follow. */
@@ -130,7 +133,7 @@ class FastReader {
     const quote = written[0];
     let key: Scalar;
     if (quote === "'") key = written.slice(1, -1).replaceAll("''", "'");
-    else if (quote === '"') key = unescape(written.slice(1, -1));
+    else if (quote === '"') key = unescapeQuoted(written.slice(1, -1)) ?? giveUp();
     else key = resolvePlain(written);
     if (written === '<<' || written === '=' || (typeof key === 'object' && key !== null)) giveUp();
     this.from = this.skipSpaces(stop + 1);
@@ -225,7 +228,9 @@ class FastReader {
       parts.push(this.plainPart());
     }
     this.commented = false;
-    return resolvePlain(parts.join(' '));
+    const text = parts.join(' ');
+    if (tooManyDigits(text) || text === '=' || text === '<<') giveUp();
+    return resolvePlain(text);
   }
 
   /** Whether the plain line read last ended in a comment; nothing may follow it. */
@@ -263,7 +268,7 @@ class FastReader {
     const raw = text.slice(from + 1, close);
     if (raw.includes('\n')) this.takeLines(close, parent);
     this.expectNothing(close + 1);
-    return text.charCodeAt(from) === 0x22 ? unescape(raw) : fold(raw).replaceAll("''", "'");
+    return text.charCodeAt(from) === 0x22 ? (unescapeQuoted(raw) ?? giveUp()) : foldQuoted(raw).replaceAll("''", "'");
   }
 
   /** Moves to the line where a quoted scalar ends, checking that its lines are indented and none is empty. */
@@ -294,75 +299,4 @@ function trimSpaces(text: string): string {
   let end = text.length;
   while (end > 0 && text.charCodeAt(end - 1) === SPACE) end -= 1;
   return text.slice(0, end);
-}
-
-/** Line breaks with the spaces around them become one space; there are no empty lines. */
-function fold(raw: string): string {
-  if (!raw.includes('\n')) return raw;
-  const lines = raw.split('\n');
-  const last = lines.length - 1;
-  return lines.map((line, i) => trimmed(line, i > 0, i < last)).join(' ');
-}
-
-function trimmed(line: string, start: boolean, end: boolean): string {
-  let from = 0;
-  while (start && line.charCodeAt(from) === SPACE) from += 1;
-  const rest = line.slice(from);
-  return end ? trimSpaces(rest) : rest;
-}
-
-/** As {@link fold} for text in double quotes: a backslash at a line's end takes the break away, an escaped space stays. */
-function foldEscaped(raw: string): string {
-  if (!raw.includes('\n')) return raw;
-  const lines = raw.split('\n');
-  const last = lines.length - 1;
-  return lines
-    .map((line, i) => {
-      const text = trimmed(line, i > 0, false);
-      if (i === last) return text;
-      if (endsInEscape(text)) return text.slice(0, -1);
-      const bare = trimSpaces(text);
-      return endsInEscape(bare) && bare !== text ? `${bare}  ` : `${bare} `;
-    })
-    .join('');
-}
-
-/** True when the text ends in a backslash that is not itself escaped. */
-function endsInEscape(text: string): boolean {
-  let count = 0;
-  while (text.charCodeAt(text.length - 1 - count) === 0x5c) count += 1;
-  return count % 2 === 1;
-}
-
-const ESCAPES: Readonly<Record<string, string>> = {
-  '0': '\0',
-  a: '\u0007',
-  b: '\b',
-  t: '\t',
-  n: '\n',
-  v: '\v',
-  f: '\f',
-  r: '\r',
-  e: '\u001b',
-  ' ': ' ',
-  '"': '"',
-  '/': '/',
-  '\\': '\\',
-  N: '\u0085',
-  _: '\u00a0',
-  L: '\u2028',
-  P: '\u2029',
-};
-
-const PIECE = /\\(?:x([\da-fA-F]{2})|u([\da-fA-F]{4})|U([\da-fA-F]{8})|(.))/g;
-
-/** The text of what stands between double quotes; gives up on an unknown escape. */
-function unescape(raw: string): string {
-  if (!raw.includes('\\')) return fold(raw);
-  return foldEscaped(raw).replace(PIECE, (_, x?: string, u?: string, long?: string, short?: string) => {
-    const hex = x ?? u ?? long;
-    if (hex === undefined) return ESCAPES[short ?? ''] ?? giveUp();
-    const code = parseInt(hex, 16);
-    return code > 0x10ffff ? giveUp() : String.fromCodePoint(code);
-  });
 }

@@ -4,6 +4,7 @@
  */
 
 import { StrataError } from '../errors';
+import { tooManyDigits } from './yamlScalars';
 import { float, int, isDate, isDict, isPyFloat, isPyOther, keyText, pyFloatText, type Value } from './values';
 
 const MAX_DEPTH = 200;
@@ -92,6 +93,7 @@ class JsonReader {
     const found = NUMBER.exec(this.text) ?? this.fail();
     this.at = NUMBER.lastIndex;
     const [text, fraction, exponent] = found;
+    if (tooManyDigits(text)) this.fail();
     return fraction === undefined && exponent === undefined ? int(BigInt(text)) : float(Number(text));
   }
 

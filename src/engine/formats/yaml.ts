@@ -20,9 +20,12 @@ import {
 import { withoutEnd } from '../../base/trim';
 import { is, StrataError } from '../errors';
 import { parseFast } from './fastYaml';
-import { float, isDict, isFloat, isInt, keyText, pyEqual, type Scalar, type Value } from './values';
+import { PyKeys } from './pyKeys';
+import { float, isDict, isFloat, isInt, keyText, type Dict, type Scalar, type Value } from './values';
 import { indentContinued } from './yamlIndent';
-import { resolvePlain } from './yamlScalars';
+import { unescapeQuoted } from './yamlQuoted';
+import { resolvePlain, tooManyDigits } from './yamlScalars';
+import { findUnprintable, withLineFeeds } from './yamlText';
 
 /** A place in a text; both counted from 1. */
 export interface Place {
@@ -53,7 +56,8 @@ export function parseYamlSlowly(text: string, path: string): Value {
 }
 
 /** Reads once more with quotes and brackets indented when that was all that was wrong; otherwise the first failure stands. */
-function parseTolerantly(text: string, path: string): YamlTree {
+function parseTolerantly(written: string, path: string): YamlTree {
+  const text = withLineFeeds(written);
   try {
     return parseTree(text, path);
   } catch (error) {
@@ -75,19 +79,30 @@ export interface YamlTree {
 }
 
 /** Parses to the library's tree, for editing and for places. Fails as {@link parseYaml} on wrong grammar. */
-export function parseTree(text: string, path: string): YamlTree {
+export function parseTree(written: string, path: string): YamlTree {
+  const text = withLineFeeds(written);
   const lines = new LineCounter();
+  refuseUnprintable(text, path);
   const tokens = [...new Parser(lines.addNewLine).parse(text)];
   guardDepth(tokens, path);
   const composer = new Composer(OPTIONS);
   const [document, second] = composer.compose(tokens, true, text.length) as Iterable<Document.Parsed>;
   const problem = document?.errors[0];
-  const offset = problem?.pos[0] ?? second?.range[0];
+  const otherVersion = document?.directives.yaml.version === '1.2' ? undefined : 0;
+  const offset = problem?.pos[0] ?? second?.range[0] ?? otherVersion;
   if (!document || offset !== undefined) {
     const { line, col } = lines.linePos(offset ?? 0);
     throw new StrataError('formats.yaml', { path, line, column: col, detail: words(problem?.message) });
   }
   return { document, lines, text };
+}
+
+function refuseUnprintable(text: string, path: string): void {
+  const found = findUnprintable(text);
+  if (!found) return;
+  const before = text.slice(0, found.at).split('\n');
+  const column = (before[before.length - 1] ?? '').length + 1;
+  throw new StrataError('formats.yaml', { path, line: before.length, column, detail: found.shown });
 }
 
 const OPTIONS = {
@@ -177,6 +192,8 @@ class Reader {
   private readonly open = new Set<Node>();
   private readonly anchors = new Map<string, Node>();
   private steps = 0;
+  /** Flow collections around what is read. */
+  private inFlow = 0;
 
   constructor(
     private readonly tree: YamlTree,
@@ -200,45 +217,59 @@ class Reader {
     const tag = shortTag(node.tag);
     if (tag !== undefined && tag !== (isMap(node) ? 'map' : 'seq'))
       this.fail('formats.yamlTag', node, { tag: node.tag ?? '' });
+    const flow = (node as { flow?: boolean }).flow === true ? 1 : 0;
+    this.inFlow += flow;
     let value: Value;
     if (isMap(node)) value = this.map(node, depth);
     else if (isSeq(node)) value = node.items.map((item) => this.value(isPair(item) ? undefined : item, depth + 1));
     else value = null;
+    this.inFlow -= flow;
     this.open.delete(node);
     this.done.set(node, { value, size: this.steps - before });
     return value;
   }
 
   private map(node: YAMLMap, depth: number): Value {
-    const own = new Map<Scalar, Value>();
-    const merged: Value[] = [];
+    const own = new PyKeys();
+    let merged: readonly Dict[] | undefined;
     for (const pair of node.items) {
       const keyNode = pair.key;
-      if (isScalar(keyNode) && keyNode.type === 'PLAIN' && keyNode.value === '<<') {
-        merged.push(this.value(pair.value, depth + 1));
+      if (isMerge(pair)) {
+        if (merged && merged.length > 0) this.fail('formats.yamlDuplicate', keyNode, { key: '<<' });
+        merged = this.sources(this.value(pair.value, depth + 1), node);
         continue;
       }
       const key = this.key(keyNode, node);
-      if (hasKey(own, key)) this.fail('formats.yamlDuplicate', keyNode, { key: keyText(key) });
+      if (own.has(key) && !node.items.some(isMerge)) this.fail('formats.yamlDuplicate', keyNode, { key: keyText(key) });
       own.set(key, this.value(pair.value, depth + 1));
     }
-    return merged.length === 0 ? own : this.merge(own, merged, node);
+    return merged ? this.merge(own, merged, node) : own.map;
   }
 
-  /** Keys of `<<` come after the map's own, which win; of several merged maps the first wins. */
-  private merge(own: Map<Scalar, Value>, merged: readonly Value[], node: YAMLMap): Value {
-    const sources = merged.flatMap((value) => (Array.isArray(value) ? (value as readonly Value[]) : [value]));
-    for (const source of sources) {
-      if (!isDict(source)) this.fail('formats.yaml', node, { detail: '<<' });
-      for (const [key, value] of source) {
-        this.spend(1, node);
-        if (!hasKey(own, key)) own.set(key, value);
-      }
+  /** The maps that are merged, without empty ones. */
+  private sources(value: Value, node: YAMLMap): readonly Dict[] {
+    const all = Array.isArray(value) ? (value as readonly Value[]) : [value];
+    if (!all.every(isDict)) return this.fail('formats.yaml', node, { detail: '<<' });
+    return all.filter((source) => source.size > 0);
+  }
+
+  /** As ruamel has it: keys of `<<` come before the map's own, which win, and of several merged maps the first wins but stands last. */
+  private merge(own: PyKeys, merged: readonly Dict[], node: YAMLMap): Value {
+    const all = new PyKeys();
+    for (const source of [...merged].reverse()) {
+      this.spend(source.size, node);
+      all.setAll(source);
     }
-    return own;
+    all.setAll(own.map);
+    return all.map;
   }
 
   private key(node: unknown, map: YAMLMap): Scalar {
+    if (isScalar(node) && node.type === 'PLAIN' && node.value === '=') return '=';
+    // `{a:}` and `[a:]`: to ruamel the colon belongs to the text.
+    const end = isScalar(node) && node.type === 'PLAIN' && this.inFlow > 0 ? node.range?.[1] : undefined;
+    if (end !== undefined && /^\s*:[,\]}]/.test(this.tree.text.slice(end, end + 100)))
+      this.fail('formats.yaml', node, { detail: ':' });
     const value = this.value(node, 0);
     if (isDict(value) || Array.isArray(value)) this.fail('formats.yamlKey', node ?? map, {});
     return value as Scalar;
@@ -262,16 +293,29 @@ class Reader {
   private scalar(node: ScalarNode): Value {
     this.steps += 1;
     const text = this.scalarText(node);
+    if (tooManyDigits(text)) this.fail('formats.yaml', node, { detail: `${text.slice(0, 20)}…` });
     const tag = shortTag(node.tag);
-    if (tag === undefined || tag === '!') return node.type === 'PLAIN' ? resolvePlain(text) : text;
+    if (tag === '!') return resolvePlain(text);
+    if (tag === undefined) return node.type === 'PLAIN' ? this.plain(node, text) : text;
     const value = tagged(tag, text);
     if (value === undefined) return this.fail('formats.yamlTag', node, { tag: node.tag ?? '' });
     return value;
   }
 
+  /** What stands for nothing but itself in other places, or only inside brackets, is no value. */
+  private plain(node: ScalarNode, text: string): Value {
+    if (text === '=' || text === '<<') this.fail('formats.yamlTag', node, { tag: text });
+    if (this.inFlow > 0 && /^[?:]/.test(text)) this.fail('formats.yaml', node, { detail: text.slice(0, 1) });
+    return resolvePlain(text);
+  }
+
   /** The text of a scalar; a block scalar that ends with the file, without a newline, has none at its end either. */
   private scalarText(node: ScalarNode): string {
-    const text = typeof node.value === 'string' ? node.value : '';
+    const text = typeof node.value === 'string' ? node.value : (node.source ?? '');
+    const [from = 0, to = 0] = node.range ?? [];
+    // Empty lines behind a break that is taken away are line feeds, which the library forgets.
+    if (node.type === 'QUOTE_DOUBLE' && /\\\r?\n[ \t]*\r?\n/.test(this.tree.text.slice(from, to)))
+      return unescapeQuoted(this.tree.text.slice(from + 1, to - 1).replaceAll('\r\n', '\n')) ?? text;
     const isBlock = node.type === 'BLOCK_LITERAL' || node.type === 'BLOCK_FOLDED';
     const { text: source } = this.tree;
     const open = isBlock && node.range?.[1] === source.length && !source.endsWith('\n');
@@ -284,24 +328,27 @@ class Reader {
   }
 }
 
-/** True when a key that Python takes as equal is there already. */
-function hasKey(map: ReadonlyMap<Scalar, Value>, key: Scalar): boolean {
-  if (map.has(key)) return true;
-  if (typeof key === 'string') return false;
-  for (const other of map.keys()) if (pyEqual(other, key)) return true;
-  return false;
+/** True for `<<: …`. Beside one, equal keys are no error to ruamel. */
+function isMerge({ key }: { readonly key: unknown }): boolean {
+  return isScalar(key) && key.type === 'PLAIN' && key.value === '<<';
 }
 
 function shortTag(tag: string | undefined): string | undefined {
   return tag?.replace('tag:yaml.org,2002:', '');
 }
 
+/** With a tag ruamel takes the words of YAML 1.1. */
+const BOOLEANS: ReadonlyMap<string, boolean> = new Map([
+  ...['yes', 'y', 'true', 'on'].map((word): [string, boolean] => [word, true]),
+  ...['no', 'n', 'false', 'off'].map((word): [string, boolean] => [word, false]),
+]);
+
 /** The value of a scalar with an explicit tag, or undefined when the tag is unknown or does not fit. */
 function tagged(tag: string, text: string): Value | undefined {
   if (tag === 'str') return text;
   const value = resolvePlain(text);
   if (tag === 'null') return null;
-  if (tag === 'bool') return typeof value === 'boolean' ? value : undefined;
+  if (tag === 'bool') return BOOLEANS.get(text.toLowerCase());
   if (tag === 'int') return isInt(value) ? value : undefined;
   if (tag === 'float') return isInt(value) ? float(Number(value)) : isFloat(value) ? value : undefined;
   if (tag === 'timestamp') return { $date: text };

@@ -1,6 +1,6 @@
 /**
  * Python's YAML readers do not ask how far quoted text and flow collections are indented when they go on over lines; YAML 1.2 does. This gives
- * such lines an indent that satisfies both, so that what DVC reads we read: `deps: [\n  a,\n]` inside a nested map. Values do not change,
+ * such lines an indent that satisfies both, and a comment right behind a quote or bracket the space that it lacks, so that what DVC reads we read: `deps: [\n  a,\n]` inside a nested map. Values do not change,
  * because the space at the start of these lines means nothing.
  */
 
@@ -30,19 +30,36 @@ class Indenter {
 
   private step(): void {
     const char = this.text[this.at] ?? '';
-    if (this.fresh && (char === "'" || char === '"')) return this.quoted(char);
     if (char === '#' && WORD_END.has(this.text[this.at - 1] ?? '')) return this.comment();
-    if (this.fresh && this.depth === 0 && (char === '|' || char === '>')) return this.blockScalar();
+    if (this.fresh && this.value(char)) return;
+    const depth = this.depth;
     this.count(char);
     this.fresh = this.begins(char);
     this.take(this.at + 1);
+    if (this.depth < depth || (char === ',' && depth > 0)) this.gapBeforeComment();
     if (char === '\n' && this.depth > 0) this.out.push(MARGIN);
+  }
+
+  /** Takes what may begin a value and is more than one character; false for all else. */
+  private value(char: string): boolean {
+    if (char === "'" || char === '"') this.quoted(char);
+    else if (this.depth === 0 && (char === '|' || char === '>')) this.blockScalar();
+    else if (char === '&' || char === '!') this.property();
+    else return false;
+    return true;
   }
 
   private comment(): void {
     this.take(this.lineEnd());
     this.fresh = true;
     if (this.depth > 0) this.out.push(MARGIN);
+  }
+
+  /** An anchor or tag; the value may still begin behind it. */
+  private property(): void {
+    let to = this.at + 1;
+    while (!WORD_END.has(this.text[to] ?? '')) to += 1;
+    this.take(to);
   }
 
   private count(char: string): void {
@@ -69,6 +86,14 @@ class Indenter {
       if (char === '\n') this.out.push(MARGIN);
     }
     this.fresh = false;
+    this.gapBeforeComment();
+  }
+
+  /** Python's readers take a `#` right behind a quote, bracket or comma for a comment. */
+  private gapBeforeComment(): void {
+    if (this.text[this.at] !== '#') return;
+    this.out.push(' ');
+    this.comment();
   }
 
   /** A block scalar goes on while lines are empty or more indented than the line it began on. */

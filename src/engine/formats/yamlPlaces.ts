@@ -35,6 +35,17 @@ export class YamlPlaces {
     return { line, column: col };
   }
 
+  /** The line of each key of the map at the end of a way, from 1. */
+  keyLines(at: DataPath): ReadonlyMap<string, number> {
+    const tree = this.parsed();
+    const node = tree && nodeAt(tree, at, false);
+    const map = tree && isAlias(node) ? node.resolve(tree.document) : node;
+    const lines = new Map<string, number>();
+    for (const { key } of tree && isMap(map) ? map.items : [])
+      if (isScalar(key)) lines.set(String(key.value), tree?.lines.linePos(key.range?.[0] ?? 0).line ?? 1);
+    return lines;
+  }
+
   /** Offset of the n-th expression from the start of a scalar; quotes and folds do not matter, as expressions are on one line. */
   private inside(start: number, end: number, n: number): number {
     return expressionsIn(this.text.slice(start, end))[n]?.start ?? 0;

@@ -27,6 +27,14 @@ export function resolvePlain(text: string): Scalar {
   return DATE.test(text) ? { $date: text } : text;
 }
 
+/** Python takes no more digits for an int, nor does DVC then. */
+const MOST_DIGITS = 4300;
+
+/** True for a decimal number that is longer than Python reads. */
+export function tooManyDigits(text: string): boolean {
+  return text.length > MOST_DIGITS && /^[-+]?[\d_]+$/.test(text) && text.replace(/[-+_]/g, '').length > MOST_DIGITS;
+}
+
 /** True when the text, written plain, would be read as something else than this text (also `=` and `<<`, which have meanings). */
 export function resolvesToOther(text: string): boolean {
   if (text === '=' || text === '<<' || WORDS.has(text)) return true;

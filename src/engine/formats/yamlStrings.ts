@@ -37,7 +37,7 @@ export function analyze(text: string): TextFacts {
   if (text === '') return { empty: true, blockPlain: true, flowPlain: false, singleQuoted: true };
   const special = SPECIAL.test(text);
   const blockPlain = !special && !/^ | $|\n/.test(text) && !LEADING.test(text) && !INSIDE.test(text);
-  const flowPlain = blockPlain && !/[,[\]{}]/.test(text) && text !== '?' && text !== ':';
+  const flowPlain = blockPlain && !/[,[\]{}]|^[?:]|^-$/.test(text);
   return { empty: false, blockPlain, flowPlain, singleQuoted: !special && !text.includes('\n') };
 }
 

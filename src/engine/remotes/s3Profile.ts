@@ -24,13 +24,18 @@ export function parseAwsConfig(text: string): ReadonlyMap<string, AwsProfile> {
     const pair = /^(\s*)([^=\s]+)\s*=(.*)$/.exec(line);
     if (!pair) continue;
     const [, indent = '', key = '', written = ''] = pair;
-    const note = written.trimStart().search(/\s[#;]/);
-    const value = note < 0 ? written.trim() : written.trimStart().slice(0, note).trim();
+    const value = withoutNote(written.trim());
     if (indent !== '' && above !== '') section.set(`${above}.${key}`, value);
     else section.set(key, value);
     if (indent === '') above = value === '' ? key : '';
   }
   return sections;
+}
+
+/** A value without the comment behind it. */
+function withoutNote(value: string): string {
+  const note = value.search(/\s[#;]/);
+  return note < 0 ? value : value.slice(0, note).trim();
 }
 
 /** A profile by name; its service section may give an `endpoint_url` for S3, which goes first. Empty when it is absent. */

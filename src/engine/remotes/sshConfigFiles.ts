@@ -8,6 +8,7 @@ import * as path from 'node:path';
 import SSHConfig from 'ssh-config';
 import { wildcards } from '../formats/globMatch';
 import { type Host } from '../host/host';
+import { StrataError } from '../errors';
 
 /** Settings of one host by keyword in lower case, each with its values in the order of the files. */
 export type SshSettings = ReadonlyMap<string, readonly string[]>;
@@ -20,14 +21,17 @@ export function homeOf(host: Host): string {
   return host.env['HOME'] ?? host.env['USERPROFILE'] ?? '.';
 }
 
-/** Settings for the name that the user gave. Keywords that may come more than once keep all their values. */
+/**
+ * Settings for the name that the user gave. Keywords that may come more than once keep all their values. Fails with `remoteSsh.badConfig` {path} on a
+ * file with a quote that is never closed or a line that is none.
+ */
 export async function readSshSettings(host: Host, alias: string, user: string | undefined): Promise<SshSettings> {
   const files = [path.join(homeOf(host), '.ssh', 'config')];
   if (host.platform !== 'win32') files.push('/etc/ssh/ssh_config');
   const settings = new Map<string, string[]>();
   for (const file of files) {
     const text = await expandIncludes(host, file, DEPTH);
-    for (const [key, value] of computed(text, alias, user)) {
+    for (const [key, value] of computed(text, { file, alias, user })) {
       const values = Array.isArray(value) ? value : [value];
       const known = settings.get(key);
       if (!known) settings.set(key, [...values]);
@@ -37,10 +41,24 @@ export async function readSshSettings(host: Host, alias: string, user: string | 
   return settings;
 }
 
-function computed(text: string, alias: string, user: string | undefined): [string, string | string[]][] {
+interface Query {
+  readonly file: string;
+  readonly alias: string;
+  readonly user: string | undefined;
+}
+
+function computed(text: string, { file, alias, user }: Query): [string, string | string[]][] {
   const query = { Host: alias, ...(user === undefined ? {} : { User: user }) };
-  const found = SSHConfig.parse(text).compute(query, { ignoreCase: true, matchExec: false });
+  const found = parsed(text, file).compute(query, { ignoreCase: true, matchExec: false });
   return Object.entries(found).filter(([key]) => key !== 'host' && key !== 'match');
+}
+
+function parsed(text: string, file: string): SSHConfig {
+  try {
+    return SSHConfig.parse(text);
+  } catch (error) {
+    throw new StrataError('remoteSsh.badConfig', { path: file }, { cause: error });
+  }
 }
 
 /** The text of a file with the files that it includes in their places. */
