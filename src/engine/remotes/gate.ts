@@ -6,7 +6,7 @@
 import { Cancelled } from '../../base/cancel';
 
 /** So many at the start. */
-const FIRST = 8;
+const FIRST = 16;
 /** A measurement takes so long at least, in milliseconds, and so many requests for each place. */
 const WINDOW_MS = 300;
 const WINDOW_REQUESTS = 3;

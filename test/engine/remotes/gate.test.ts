@@ -47,14 +47,14 @@ describe('a gate for requests', () => {
   it('grows while more at once is faster, and not beyond the most', async () => {
     const clock = { ms: 0 };
     const gate = new Gate(undefined, 40, () => clock.ms);
-    assert.equal(gate.open, 8);
+    assert.equal(gate.open, 16);
     assert.equal(await widthAfter(gate, clock, (atOnce) => atOnce / 40), 40);
   });
 
   it('stays where it is when more at once brings nothing', async () => {
     const clock = { ms: 0 };
     const gate = new Gate(undefined, 64, () => clock.ms);
-    assert.ok((await widthAfter(gate, clock, () => 0.2)) <= 12);
+    assert.ok((await widthAfter(gate, clock, () => 0.2)) <= 24);
   });
 
   it('is halved when the other end says that it is too much, down to one', () => {
@@ -63,7 +63,7 @@ describe('a gate for requests', () => {
       gate.less();
       return gate.open;
     });
-    assert.deepEqual(widths, [4, 2, 1, 1, 1]);
+    assert.deepEqual(widths, [8, 4, 2, 1, 1]);
   });
 
   it('lets the next one in when an act fails, and forgets who was cancelled while waiting', async () => {
