@@ -100,6 +100,13 @@ describe('agreement: locks', function () {
     });
   }
 
+  it('a list of paths that DVC left empty when it was killed is mended, so that DVC can go on', () => {
+    two.write({ '.dvc/tmp/rwlock': '', data: 'changed once more' });
+    assert.match(busy('dvc', 'add', 'data'), /rwlock/);
+    two.run('strata', 'status');
+    two.run('dvc', 'add', 'data');
+  });
+
   it('a list of paths that was cut off is refused by both and kept, with the file and the next step named', () => {
     two.write({ '.dvc/tmp/rwlock': '{"write": {"/p/a": {"pid": 1,', data: 'changed again' });
     try {

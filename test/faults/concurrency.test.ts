@@ -102,6 +102,18 @@ const STORIES: Readonly<Record<string, Story>> = {
       );
     },
   },
+  'add stages to one dvc.yaml': {
+    each: SOME,
+    calls: (name) => [['stage.add', ['echo', name], { name, outs: [`${name}.txt`] }]],
+    check: (project, all) => {
+      const declared = [...text(project, 'dvc.yaml').matchAll(/^ {2}(\w+):\n {4}cmd: echo (\w+)\n/gm)];
+      assert.deepEqual(declared.map(([, name, word]) => [name, word]).sort(), all.map((name) => [name, name]).sort());
+      checkIgnored(
+        project,
+        all.map((name) => `${name}.txt`),
+      );
+    },
+  },
   'repro of different stages': {
     each: FEW,
     prepare: (project, all) => stages(project, all, (name) => `echo ${name} > ${name}.txt`),

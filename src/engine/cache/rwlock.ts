@@ -88,7 +88,8 @@ export async function cleanPaths(dvcDir: string, who: Claimant): Promise<void> {
   } catch {
     return;
   }
-  if (['', '{}', EMPTY].includes(text) || text === render(readTable(file))) return;
+  // An empty file is what DVC leaves when it is ended while it writes, and what it then refuses to read.
+  if (['{}', EMPTY].includes(text) || (text !== '' && text === render(readTable(file)))) return;
   await edit(dvcDir, who, () => undefined);
 }
 

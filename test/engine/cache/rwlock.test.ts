@@ -149,6 +149,9 @@ describe('cleanPaths', () => {
     const { ino } = fs.statSync(file);
     await cleanPaths(dvc, me);
     assert.equal(fs.statSync(file).ino, ino);
+    fs.writeFileSync(file, '');
+    await cleanPaths(dvc, me);
+    assert.equal(fs.readFileSync(file, 'utf8'), '{"write": {}}', 'DVC can read it again');
     dropFolder(path.dirname(dvc));
   });
 });
