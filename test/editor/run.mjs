@@ -12,6 +12,7 @@ import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { runTests } from '@vscode/test-electron';
 import esbuild from 'esbuild';
+import { startRcloneS3 } from '../../scripts/lib/objectServers.mjs';
 import { outFolder, root } from '../../scripts/lib/root.mjs';
 import { ensureNginx, ensureSshd } from '../../scripts/machinery.mjs';
 import { emptyFolder, manyFolders, sampleProject } from './support/editorWorkspaces.mjs';
@@ -78,6 +79,7 @@ async function runOne({ name, env, prepare }, files, pattern) {
   await rm(counts, { force: true });
   const workspace = await prepare(work);
   const [sshd, nginx] = [await ensureSshd(), await ensureNginx()];
+  const bucket = name === 'sample' ? await startRcloneS3() : undefined;
   const options = {
     extensionDevelopmentPath: root,
     extensionTestsPath,
@@ -94,12 +96,16 @@ async function runOne({ name, env, prepare }, files, pattern) {
       STRATA_NO_SSHD: sshd.skip ?? '',
       STRATA_NGINX: nginx.path ?? '',
       STRATA_NO_NGINX: nginx.skip ?? '',
+      STRATA_S3: bucket?.endpoint ?? '',
+      AWS_ACCESS_KEY_ID: '',
+      AWS_EC2_METADATA_DISABLED: 'true',
     },
   };
   let problem = await launch(options).then(
     () => undefined,
     (error) => error,
   );
+  await bucket?.stop();
   const result = await readFile(counts, 'utf8')
     .then(JSON.parse)
     .catch(() => undefined);

@@ -24,17 +24,24 @@ export function fileErrorRow(app: App, session: Session, error: FileError): Node
     error.code === undefined
       ? error.message
       : sentence(new StrataError(error.code, error.data as ErrorData | undefined), app.text);
-  const item = new vscode.TreeItem(error.path);
-  item.id = `${session.root}:error:${error.path}`;
+  const path = placeOf(error);
+  const item = new vscode.TreeItem(path);
+  item.id = `${session.root}:error:${error.path}:${path}`;
   item.description = said;
   item.tooltip = said;
   item.iconPath = new vscode.ThemeIcon('error', new vscode.ThemeColor('list.errorForeground'));
   item.contextValue = 'error';
-  item.accessibilityInformation = { label: app.text.t('pipeline.fileError', { path: error.path, message: said }) };
+  item.accessibilityInformation = { label: app.text.t('pipeline.fileError', { path, message: said }) };
   item.command = {
     command: 'strata.openStage',
     title: app.text.t('command.open'),
-    arguments: [session.uri(error.path), error.line ?? 1],
+    arguments: [session.uri(path), error.line ?? 1],
   };
   return { id: item.id, session, item };
+}
+
+/** The file to open: what makes another one unreadable, such as the params that a dvc.yaml is filled from, is where the fault is. */
+function placeOf({ path, data }: FileError): string {
+  const place = data?.['path'];
+  return typeof place === 'string' && place !== '' && !place.startsWith('/') ? place : path;
 }

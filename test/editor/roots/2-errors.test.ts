@@ -29,7 +29,7 @@ type Row = readonly [path: string, text: string | undefined, views: readonly Vie
 const BROKEN: readonly Row[] = [
   ['dvc.yaml', 'stages: [', ['data', 'pipeline'], /^dvc\.yaml \| dvc\.yaml.*line 1/m],
   ['dvc.yaml', undefined, ['pipeline'], /^$/],
-  ['dvc.lock', 'schema: "2.0', ['data', 'pipeline'], /^dvc\.yaml \| dvc\.lock/m],
+  ['dvc.lock', 'schema: "2.0', ['data', 'pipeline'], /^dvc\.lock \| dvc\.lock/m],
   [
     'data/digits.csv.dvc',
     'outs: [',
@@ -42,7 +42,7 @@ const BROKEN: readonly Row[] = [
     ['data', 'pipeline'],
     /^data\/digits\.csv\.dvc \| /m,
   ],
-  ['params.yaml', 'a: [', ['pipeline'], /^params\.yaml \| params\.yaml.*line 1/m],
+  ['params.yaml', 'a: [', ['data', 'pipeline'], /^params\.yaml \| params\.yaml.*line 1/m],
   ['.dvc/config', '[core', ['data', 'pipeline', 'runs', 'models'], /^! .*config/m],
 ];
 

@@ -56,6 +56,8 @@ describe('the sample, pushed to another computer', () => {
       `${config.replace(/remote = \w+/, `remote = ${name}`)}['remote "${name}"']\n${lines}`,
     );
   };
+  const useWeb = (): void =>
+    useRemote('web', web.url, ['auth = basic', `user = ${LOGIN.user}`, 'ask_password = true', 'method = PUT']);
 
   before(async function () {
     const { STRATA_SSHD = '', STRATA_NO_SSHD = '', STRATA_NGINX = '', STRATA_NO_NGINX = '' } = process.env;
@@ -140,7 +142,7 @@ describe('the sample, pushed to another computer', () => {
   });
 
   it('the password of a web server: a wrong one is not kept and asked for again, the right one is', async () => {
-    useRemote('web', web.url, ['auth = basic', `user = ${LOGIN.user}`, 'ask_password = true', 'method = PUT']);
+    useWeb();
     const typed = ['not this', LOGIN.password];
     const answer = ({ kind, choices }: { kind: string; choices: readonly string[] }): string | undefined =>
       kind === 'inputBox' ? typed.shift() : choices.find((one) => one === 'Push');
@@ -154,6 +156,35 @@ describe('the sample, pushed to another computer', () => {
     assert.deepEqual(prompts.texts('error'), []);
     assert.ok(objects(web.root).length > 0);
     assert.deepEqual(await kept(), [`Password of ana for ${web.url}`]);
+  });
+
+  it('a bucket without keys: both halves are asked for, and kept', async () => {
+    const { STRATA_S3: endpoint = '' } = process.env;
+    useRemote('cloud', 's3://data/sample', [`endpointurl = ${endpoint}`, 'region = us-east-1']);
+    const questions = ['Access key id for the remote', 'Secret access key for the remote'];
+    await command('push');
+    assert.match(prompts.texts('inputBox').join(), /^Access key id for the remote cloud \(s3:\/\/data\/sample\)$/);
+    assert.deepEqual([prompts.texts('error'), passwords], [[], [true]]);
+    const typed = ['strata-test', 'not-a-secret-1234567890'];
+    prompts.reset(({ kind, choices }) => (kind === 'inputBox' ? typed.shift() : choices.find((one) => one === 'Push')));
+    await command('push');
+    assert.deepEqual(prompts.texts('error'), []);
+    assert.deepEqual(
+      prompts.texts('inputBox').map((text) => text.split(' cloud')[0]),
+      questions,
+    );
+    assert.match(prompts.texts('status')[0] ?? '', /^\d+ objects pushed/);
+    (await onlySession()).reopen();
+    prompts.reset();
+    await command('push');
+    assert.deepEqual(prompts.texts('inputBox', 'status'), ['Everything is on the remote already']);
+    assert.deepEqual(
+      (await kept()).slice(-2).map((text) => text.split(' cloud')[0]),
+      questions,
+    );
+    prompts.reset(({ choices }) => choices.at(-1));
+    await command('forgetSecrets');
+    await command('forgetSecrets');
   });
 
   it('H1: secrets of twelve shapes are not in the log, and neither is what was typed', async () => {
@@ -174,6 +205,7 @@ describe('the sample, pushed to another computer', () => {
 
   it('a kept password that no longer fits is dropped', async () => {
     const { app } = await parts();
+    useWeb();
     const [one] = app.secrets.kept;
     await app.context.secrets.store(one?.id ?? '', 'old');
     (await onlySession()).reopen();
