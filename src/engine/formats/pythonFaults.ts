@@ -21,7 +21,16 @@ const MASKS: readonly (readonly [RegExp, (found: string) => string])[] = [
   // `case Point():`
   [/^[ \t]*case[ \t][^\n]*/gm, withoutCalls],
   // `for first, *rest in rows` inside a comprehension
-  [/\bfor\b[\w\s,.()[\]*]{0,500}?\bin\b/g, (found) => found.replaceAll('*', ' ')],
+  [/\bfor\b[\w\t ,.()*]{0,500}?\bin\b/g, (found) => found.replace(/(?<=(?:for|,|\()[\t ]{0,9})\*/g, ' ')],
+  // `lambda a, /, b: a`
+  [
+    /\blambda\b[^:\n]*/g,
+    (found) => found.replace(/,[ \t]{0,9}\/(?:[ \t]{0,9},[ \t]*$)?/, (marks) => ' '.repeat(marks.length)),
+  ],
+  // `Generic[*Shape]`
+  [/(?<=[\w)\]]\[)\*/g, () => ' '],
+  // `rf"\{name}"`
+  [/\\\{/g, () => '_{'],
 ];
 
 /** A line of `case` without the empty brackets of its pattern, which stand before the colon and before any `=`. */
@@ -40,13 +49,14 @@ export function maskForGrammar(text: string): string {
 /** `with (a as b, c as d):` in parentheses: ` as ` becomes a comma. */
 function maskWith(text: string): string {
   const found = /\bwith[ \t]*\(/g;
-  let out = text;
+  let out = '';
+  let from = 0;
   for (let match = found.exec(text); match; match = found.exec(text)) {
     const end = closing(text, found.lastIndex);
-    const inside = out.slice(found.lastIndex, end).replace(/\bas\b/g, ' ,');
-    out = out.slice(0, found.lastIndex) + inside + out.slice(end);
+    out += text.slice(from, found.lastIndex) + text.slice(found.lastIndex, end).replace(/\bas\b/g, ' ,');
+    from = found.lastIndex = Math.max(found.lastIndex, end);
   }
-  return out;
+  return out + text.slice(from);
 }
 
 /** The offset of the bracket that closes; strings are not looked into, so that one with a bracket in it may end the search early. */
@@ -60,8 +70,8 @@ function closing(text: string, from: number): number {
   return from;
 }
 
-/** The offset of the first place that Python would refuse; undefined when there is none. */
-export function firstFault(tree: Tree, text: string): number | undefined {
+/** The offset of the first place that Python would refuse; undefined when there is none. `tree` is that of the masked text. */
+export function firstFault(tree: Tree, text: string, masked: string): number | undefined {
   if (text.includes('\0')) return text.indexOf('\0');
   let nested = 0;
   let fault: number | undefined;
@@ -70,15 +80,52 @@ export function firstFault(tree: Tree, text: string): number | undefined {
       if (fault !== undefined) return false;
       if (OPENING.has(ref.name)) nested += 1;
       else if (CLOSING.has(ref.name)) nested -= 1;
-      if (ref.type.isError || nested > MOST_NESTED || (CHECKS[ref.name]?.(ref, text) ?? false)) fault = ref.from;
+      if (ref.type.isError || nested > MOST_NESTED || isWrong(ref, text, masked)) fault = ref.from;
+      else if (ALIGNED.has(ref.name)) fault = misaligned(ref.node, text);
       return fault === undefined;
     },
   });
   return fault;
 }
 
+/** What holds statements, or parts of one, that begin at one column. */
+const ALIGNED = new Set([
+  ...['Script', 'Body', 'MatchBody', 'DecoratedStatement'],
+  ...['IfStatement', 'ForStatement', 'WhileStatement', 'TryStatement'],
+]);
+
+const PARTED = /^(If|For|While|Try)Statement$/;
+
+/** The first member that begins a line further in or out than the one before; of a file, than its edge. */
+function misaligned(holder: SyntaxNode, text: string): number | undefined {
+  let indent = holder.name === 'Script' ? '' : undefined;
+  for (let child = holder.firstChild; child; child = child.nextSibling) {
+    if (child.name === 'Comment' || child.name === 'Body') continue;
+    // Inside a statement, what is no keyword of its own goes on from the line before.
+    if (indent !== undefined && PARTED.test(holder.name) && !/^(elif|else|except|finally)$/.test(child.name)) continue;
+    const line = text.slice(text.lastIndexOf('\n', child.from - 1) + 1, child.from);
+    if (!/^[ \t\f]*$/.test(line)) continue;
+    indent ??= line;
+    if (width(line, 8) !== width(indent, 8) || width(line, 1) !== width(indent, 1)) return child.from;
+  }
+  return undefined;
+}
+
+/** Columns of white space; a form feed begins anew. */
+function width(space: string, tab: number): number {
+  let columns = 0;
+  for (const char of space)
+    columns = char === '\f' ? 0 : char === '\t' ? (Math.floor(columns / tab) + 1) * tab : columns + 1;
+  return columns;
+}
+
 const OPENING = new Set(['(', '[', '{']);
 const CLOSING = new Set([')', ']', '}']);
+
+function isWrong(ref: SyntaxNodeRef, text: string, masked: string): boolean {
+  if (ref.name === 'VariableName' || ref.name === 'PropertyName') return !isIdentifier(masked.slice(ref.from, ref.to));
+  return CHECKS[ref.name]?.(ref, text) ?? false;
+}
 
 /** What the grammar takes and Python does not, by kind of node: true where it is wrong. */
 const CHECKS: Readonly<Record<string, (ref: SyntaxNodeRef, text: string) => boolean>> = {
@@ -86,7 +133,6 @@ const CHECKS: Readonly<Record<string, (ref: SyntaxNodeRef, text: string) => bool
   Number: ({ from, to }, text) => pythonNumber(text.slice(from, to)) === undefined,
   String: ({ from, to }, text) => pythonString(text.slice(from, to)) === undefined,
   ContinuedString: ({ node }, text) => mixesBytes(node, text),
-  VariableName: ({ from, to }, text) => !isIdentifier(text.slice(from, to)),
   CompareOp: ({ from, to }, text) => text.slice(from, to) === '<>',
   AssignStatement: ({ node }) => !isAssignable(node),
   UpdateStatement: ({ node }) => !isTarget(node.firstChild, false),

@@ -35,6 +35,8 @@ export interface Imaginary {
 export interface PythonString {
   readonly text: string;
   readonly isBytes: boolean;
+  /** It names a character, `\N{BULLET}`, which needs a table that is not here: `text` is not what it stands for. */
+  readonly isNamed: boolean;
 }
 
 /** A string literal with its prefix and quotes, no f-string. */
@@ -44,9 +46,9 @@ export function pythonString(literal: string): PythonString | undefined {
   const body = literal.slice(head.length, literal.length - quote.length);
   const isBytes = /b/i.test(prefix);
   if (isBytes && /[^\u0000-\u007f]/.test(body)) return undefined;
-  if (/r/i.test(prefix)) return { text: body, isBytes };
+  if (/r/i.test(prefix)) return { text: body, isBytes, isNamed: false };
   const text = unescape(body, isBytes);
-  return text === undefined ? undefined : { text, isBytes };
+  return text === undefined ? undefined : { text, isBytes, isNamed: !isBytes && NAMED.test(body) };
 }
 
 const SIMPLE: Readonly<Record<string, string>> = {
@@ -66,7 +68,9 @@ const SIMPLE: Readonly<Record<string, string>> = {
 /** How many hexadecimal digits follow. */
 const HEX: Readonly<Record<string, number>> = { x: 2, u: 4, U: 8 };
 
-/** The text with its escapes read; unknown ones stay as they are. `\N{…}` would need the table of all names, and is not read. */
+const NAMED = /\\N\{[^{}]+\}/;
+
+/** The text with its escapes read; unknown ones stay as they are, and so do named characters. */
 function unescape(body: string, isBytes: boolean): string | undefined {
   let text = '';
   let from = 0;
@@ -85,7 +89,7 @@ function unescape(body: string, isBytes: boolean): string | undefined {
       if (!new RegExp(`^[\\da-fA-F]{${digits}}$`).test(hex) || code > 0x10ffff) return undefined;
       text += String.fromCodePoint(code);
       from += digits;
-    } else if (char === 'N' && !isBytes) return undefined;
+    } else if (char === 'N' && !isBytes && !NAMED.test(body.slice(at))) return undefined;
     else text += SIMPLE[char] ?? `\\${char}`;
   }
   return text + body.slice(from);

@@ -8,7 +8,7 @@
 import { type SyntaxNode } from '@lezer/common';
 import { parser } from '@lezer/python';
 import { firstFault, maskForGrammar } from './pythonFaults';
-import { literalOf, NOT_LITERAL, Unhashable, unwrapped } from './pythonValues';
+import { literalOf, NOT_LITERAL, Unreadable, unwrapped } from './pythonValues';
 import { tuple, type Scalar, type Value } from './values';
 
 /** What a file holds, or the offset of the first place that is no valid Python. */
@@ -16,13 +16,14 @@ export type PythonParams = { readonly value: ReadonlyMap<Scalar, Value> } | { re
 
 /** Reads a Python file; its ends of lines are newlines. */
 export function readPython(text: string): PythonParams {
-  const tree = parser.parse(maskForGrammar(text));
-  const wrongAt = firstFault(tree, text);
+  const masked = maskForGrammar(text);
+  const tree = parser.parse(masked);
+  const wrongAt = firstFault(tree, text, masked);
   if (wrongAt !== undefined) return { wrongAt };
   try {
     return { value: collect(tree.topNode, text, false) };
   } catch (error) {
-    if (error instanceof Unhashable) return { wrongAt: error.at };
+    if (error instanceof Unreadable) return { wrongAt: error.at };
     throw error;
   }
 }

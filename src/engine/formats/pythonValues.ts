@@ -11,14 +11,14 @@ import { type Scalar, type Value } from './values';
 /** Thrown where an expression is no literal: then its assignment does not count. */
 export const NOT_LITERAL = new Error('not a literal');
 
-/** Thrown where a list, map or set is a key or in a set: Python would fail when it evaluates this. */
-export class Unhashable extends Error {
+/** Thrown where a list, map or set is a key or in a set, at which DVC fails; and at a named character, which cannot be read here. */
+export class Unreadable extends Error {
   constructor(readonly at: number) {
-    super('unhashable');
+    super('unreadable');
   }
 }
 
-/** The value of an expression. Throws {@link NOT_LITERAL}, or {@link Unhashable}. */
+/** The value of an expression. Throws {@link NOT_LITERAL}, or {@link Unreadable}. */
 export function literalOf(node: SyntaxNode, text: string): Value {
   switch (node.name) {
     case 'None':
@@ -80,6 +80,7 @@ function stringValue(node: SyntaxNode, text: string): Value {
   const parts = node.name === 'String' ? [node] : itemsOf(node);
   if (parts.some((part) => part.name !== 'String')) throw NOT_LITERAL;
   const strings = parts.map((part) => pythonString(slice(part, text))).filter((part): part is PythonString => !!part);
+  if (strings.some((part) => part.isNamed)) throw new Unreadable(node.from);
   const joined = strings.map((part) => part.text).join('');
   return strings[0]?.isBytes === true ? { $python: bytesText(joined) } : joined;
 }
@@ -105,7 +106,7 @@ function* keysLike(map: ReadonlyMap<Scalar, Value>, key: Scalar): Iterable<Scala
 }
 
 function hashable(value: Value, node: SyntaxNode): Scalar {
-  if (isDict(value) || (isList(value) && !holdsHashable(value)) || isSetText(value)) throw new Unhashable(node.from);
+  if (isDict(value) || (isList(value) && !holdsHashable(value)) || isSetText(value)) throw new Unreadable(node.from);
   return isList(value) ? { $python: pyRepr(value) } : value;
 }
 
@@ -149,8 +150,9 @@ function numberValue(node: SyntaxNode, text: string): Value {
   const [real, imaginary] = [signedNumber(left, text), plainNumber(right, text)];
   if (isImaginary(real) || !isImaginary(imaginary) || !/^[-+]$/.test(operator)) throw NOT_LITERAL;
   const size = operator === '-' ? -imaginary.imaginary : imaginary.imaginary;
-  const sum = complexPart(asNumber(real) ?? 0);
-  return { $python: `(${sum}${size < 0 || Object.is(size, -0) ? '' : '+'}${complexPart(size)}j)` };
+  const sum = asNumber(real) ?? 0;
+  if (Object.is(sum, 0)) return { $python: `${complexPart(size)}j` };
+  return { $python: `(${complexPart(sum)}${size < 0 || Object.is(size, -0) ? '' : '+'}${complexPart(size)}j)` };
 }
 
 function signedNumber(node: SyntaxNode, text: string): Value | Imaginary {

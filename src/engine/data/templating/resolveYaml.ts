@@ -98,7 +98,7 @@ export async function resolveYaml(text: string, path: string, place: YamlPlace):
 }
 
 /** Values that came from files, as DVC counts them: the last of several with one name. Whole maps are not counted. */
-function usedValues(uses: readonly Use[]): UsedValues {
+export function usedValues(uses: readonly Use[]): UsedValues {
   const used = new Map<string, Map<string, Value>>();
   for (const { node } of uses) {
     const { source, isFile, path } = node.origin;
@@ -171,6 +171,7 @@ class Resolver {
     const inside = isDict(body) ? [...at, 'do'] : at;
     const stages: ResolvedStage[] = [];
     for (const [key, own] of members) {
+      if (key === '') throw this.source.fault('template.noName', { at, isKey: true }, { stage: name });
       if (key.includes('@')) throw this.source.fault('template.name', { at, isKey: true }, { stage: `${name}@${key}` });
       const context = this.withOwn(own, at);
       stages.push({ ...(await this.stage(`${name}@${key}`, template, inside, context)), group: name });
