@@ -115,7 +115,8 @@ describe('places that may not be written', function () {
     for (const place of PLACES) fs.mkdirSync(at(place), { recursive: true });
     fs.mkdirSync(at('project/data'));
     const ok = (...args: string[]): void => assert.equal(strata(...args).code, 0, args.join(' '));
-    ok('init', '-q', '--no-scm');
+    assert.equal(call('git', ['init', '-q'], at('project')).code, 0);
+    ok('init', '-q');
     ok('config', 'cache.dir', at('cache'));
     ok('remote', 'add', '-q', '-d', 'r', at('remote'));
     for (const [name, text] of [
@@ -130,7 +131,9 @@ describe('places that may not be written', function () {
   }
 
   /** Everything but our own notes. */
-  const state = (): unknown => [...fingerprint(above, (name) => /^project\/\.dvc\/tmp(\/|$)|^\w+ model/.test(name))];
+  const state = (): unknown => [
+    ...fingerprint(above, (name) => /^project\/\.(dvc\/tmp|git)(\/|$)|^\w+ model/.test(name)),
+  ];
 
   /** Refused with a sentence about the place when it is needed; else done. */
   function judge(verb: Verb, place: Place, before: unknown, { code, out, err }: Outcome, says: RegExp): void {
