@@ -13,6 +13,7 @@ import { get, importData, list, listUrl, update } from './imports';
 import { init, sample } from './init';
 import { checkIgnore, config, remotes } from './lines';
 import { dag, resolve, stages, why } from './pipeline';
+import { plots, plotTemplates } from './plots';
 import { type Printer } from './printer';
 import { gate, promote, registryShow, registryTags, rollback } from './registry';
 import { repro } from './repro';
@@ -73,6 +74,9 @@ export const PRINTERS: { readonly [V in VerbId]?: Printer<V> } = {
   metrics: show as Printer<'metrics'>,
   'params.diff': valueDiff as Printer<'params.diff'>,
   'metrics.diff': valueDiff as Printer<'metrics.diff'>,
+  plots: plots as Printer<'plots'>,
+  'plots.diff': plots as Printer<'plots.diff'>,
+  'plots.templates': plotTemplates,
   runs,
   series,
   compare,

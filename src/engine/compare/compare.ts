@@ -19,6 +19,7 @@ import {
 import { readCommitMetrics } from './commitMetrics';
 import { compareAll, metricValue, openPair, type RunPair } from './compareRuns';
 import { readLive } from './live';
+import { plotVerbs } from './plots/plots';
 import { listRunRows } from './runRows';
 import { readRunsTable } from './runsTable';
 import { diffMetrics, diffParams, showMetrics, showParams } from './show';
@@ -68,6 +69,7 @@ export const compareVerbs = {
   metrics: showMetrics,
   'params.diff': diffParams,
   'metrics.diff': diffMetrics,
+  ...plotVerbs,
   runs,
   runsTable,
   live,

@@ -144,7 +144,8 @@ async function readValues(snapshot: Snapshot, path: string): Promise<ValueFile> 
   }
 }
 
-function parseError(path: string): ValueError {
+/** What DVC says of a file that it cannot parse. */
+export function parseError(path: string): ValueError {
   const kind = { '.json': 'JSON', '.toml': 'TOML', '.py': 'Python' }[extname(path)] ?? 'YAML';
   return { type: `${kind}FileCorruptedError`, msg: `unable to read: '${path}', ${kind} file structure is corrupted` };
 }

@@ -4,6 +4,7 @@ import { SETTINGS_VERBS, type SettingsVerbs } from './settings';
 import { DATA_VERBS, type DataVerbs } from './data';
 import { IMPORT_VERBS, type ImportVerbs } from './imports';
 import { PIPELINE_VERBS, type PipelineVerbs } from './pipeline';
+import { PLOT_VERBS, type PlotVerbs } from './plots';
 import { REGISTRY_VERBS, type RegistryVerbs } from './registry';
 import { RUNS_VERBS, type RunsVerbs } from './runs';
 import { STAGE_VERBS, type StageVerbs } from './stages';
@@ -35,6 +36,7 @@ export interface Verbs
     StageVerbs,
     TemplateVerbs,
     RunsVerbs,
+    PlotVerbs,
     RegistryVerbs {
   sample: { args: SampleArgs; answer: SampleAnswer };
 }
@@ -56,6 +58,7 @@ export const VERBS: readonly (VerbSpec & { readonly id: VerbId })[] = [
   ...STAGE_VERBS,
   ...TEMPLATE_VERBS,
   ...RUNS_VERBS,
+  ...PLOT_VERBS,
   ...REGISTRY_VERBS,
   {
     id: 'sample',
