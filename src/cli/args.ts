@@ -244,9 +244,14 @@ function store(spec: VerbSpec, taking: Taking, found: Found): void {
 
 /** The value of an option. A word that looks like an option is none, unless it stands behind `=` or is a negative number. */
 function takeValue(spec: VerbSpec, taking: Taking, found: Found): string {
-  if (found.inline !== undefined) return found.inline;
-  const value = taking.queue[0];
+  const value = found.inline ?? taking.queue[0];
+  const { choices } = found.option;
   const isOption = value !== undefined && found.glued !== true && /^-[^\d.]/.test(value);
+  if (choices?.[0] !== undefined && (value === undefined || (isOption && found.inline === undefined)))
+    return choices[0];
+  if (value !== undefined && choices && !choices.includes(value))
+    throw new UsageError('notChoice', { option: found.word, value, choices: choices.join(', ') }, spec);
+  if (found.inline !== undefined) return found.inline;
   if (value === undefined || isOption) throw new UsageError('missingValue', { option: found.word }, spec);
   taking.queue.shift();
   return value;

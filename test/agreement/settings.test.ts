@@ -234,6 +234,12 @@ const SETTINGS: Readonly<Record<string, readonly Step[]>> = {
     'remote modify r url ../r',
     'status --json',
   ],
+  'options of status that are about remotes alone': [
+    'status -a',
+    'status -j 3',
+    'status -T --all-commits',
+    'data status --untracked-files xx',
+  ],
   'outside of a project': [
     { act: 'config --global core.autostage true', in: '../out' },
     { act: 'config core.autostage', in: '../out' },

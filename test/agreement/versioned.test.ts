@@ -110,6 +110,11 @@ const STORIES: Readonly<Record<string, readonly Step[]>> = {
     { act: 'gc -w -f' },
     { ask: 'status' },
   ],
+  'what is on no remote, as there is none': [
+    ...known({}),
+    { ask: 'data status --not-in-remote' },
+    { ask: 'data status --not-in-remote --granular' },
+  ],
   'an output of a stage with a version': [
     {
       write: {

@@ -1,14 +1,27 @@
 /** `strata status`: changed stages and `.dvc` files with their reasons. */
 
 import { type AnswerOf } from '../../engine/verbs/verbs';
+import { UsageError } from '../args';
 import { type Output } from '../output';
 import { type Printer } from './printer';
 
 export const status: Printer<'status'> = {
-  prepare: (args, parsed) => Promise.resolve({ ...args, ...(parsed.quiet ? { quiet: true } : {}) }),
+  prepare: (args, parsed) => {
+    const { allBranches, allTags, allCommits, jobs } = args;
+    const remote = {
+      '--all-branches': allBranches,
+      '--all-tags': allTags,
+      '--all-commits': allCommits,
+      '--jobs': jobs,
+    };
+    const [option] = Object.entries(remote).find(([, given]) => given !== undefined) ?? [];
+    if (option !== undefined && !args.cloud && args.remote === undefined)
+      throw new UsageError('onlyWith', { option, other: '--cloud' }, parsed.spec);
+    return Promise.resolve({ ...args, ...(parsed.quiet ? { quiet: true } : {}) });
+  },
   print: (answer, { output, text, args }) => {
     if (Object.keys(answer).length === 0) {
-      output.line(text.t(args.cloud ? 'cli.status.synced' : 'cli.status.clean'));
+      output.line(text.t(args.cloud || args.remote !== undefined ? 'cli.status.synced' : 'cli.status.clean'));
     }
     for (const [name, items] of Object.entries(answer)) printItems(name, items, output);
   },

@@ -3,6 +3,7 @@
 import { type Call } from '../../base/cancel';
 import { type Hash, type HashName } from '../cache/cache';
 import { objectKey } from '../cache/layout';
+import { configText } from '../formats/dvcConfig';
 import { openRemote, remoteName, type Remote } from '../remotes/remotes';
 import { type Wanted } from '../remotes/transfer';
 import { type ShareArgs } from '../verbs/data';
@@ -58,18 +59,23 @@ async function fetchLists(task: Task, remote: Remote, wanted: readonly Wanted[])
   }
 }
 
-/** Those of the entries whose object their remote lacks: their own, else the one asked for, else the default. */
+/** Those of the entries whose object their remote lacks: their own, else the one asked for, else the default; without any that is all. */
 export async function missingOnRemote<
   T extends { readonly hash: Hash; readonly hashName: HashName; readonly remote?: string | undefined },
 >(task: Task, asked: string | undefined, entries: readonly T[]): Promise<T[]> {
   const { config, host } = task.repo;
   const key = (one: T): string => objectKey(one.hash, one.hashName);
   const byRemote = new Map<string, T[]>();
+  const missing = new Set<T>();
+  const main = asked ?? configText(config, 'core', 'remote');
   for (const one of entries) {
+    if (one.remote === undefined && !main) {
+      missing.add(one);
+      continue;
+    }
     const name = remoteName(config, one.remote ?? asked);
     byRemote.set(name, [...(byRemote.get(name) ?? []), one]);
   }
-  const missing = new Set<T>();
   for (const [name, own] of byRemote) {
     const remote = await openRemote(config, name, host, task.call);
     try {

@@ -2,7 +2,20 @@
 
 import { type DataTreeAnswer, type DataTreeArgs, type FileVersionAnswer, type FileVersionArgs } from './dataViews';
 import { type ErrorData } from '../errors';
-import { SHARES, READS, READS_GIT, WRITES, count, flag, list, targets, text, words, type VerbSpec } from './verb';
+import {
+  SHARES,
+  READS,
+  READS_GIT,
+  WRITES,
+  choice,
+  count,
+  flag,
+  list,
+  targets,
+  text,
+  words,
+  type VerbSpec,
+} from './verb';
 
 /** A path that failed, with English text; `code` and `data` make the sentence `error.<code>` in the reader's language. */
 export interface Failed {
@@ -351,7 +364,7 @@ export const DATA_VERBS: readonly VerbSpec[] = [
     options: {
       granular: flag(),
       unchanged: flag(),
-      'untracked-files': text('all'),
+      'untracked-files': choice('all', 'no'),
       'not-in-remote': flag(),
       remote: text('NAME', 'r'),
     },

@@ -12,6 +12,8 @@ export interface OptionSpec {
   readonly value?: string;
   /** The argument's name where it is not the option's. */
   readonly as?: string;
+  /** The only values there are; the first one is meant where none is given. */
+  readonly choices?: readonly string[];
 }
 
 /** Bare words after the verb. */
@@ -55,6 +57,12 @@ export const text = (value: string, short?: string): OptionSpec => ({
   kind: 'text',
   value,
   ...(short ? { short } : {}),
+});
+/** An option with one of these values, the first unless another is given. */
+export const choice = (...choices: readonly string[]): OptionSpec => ({
+  kind: 'text',
+  value: choices.join('|'),
+  choices,
 });
 /** An option with a number. */
 export const count = (value: string, short?: string): OptionSpec => ({
