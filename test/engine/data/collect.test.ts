@@ -14,7 +14,16 @@ async function collected(files: Readonly<Record<string, string>>): Promise<strin
   const host = memoryHost(
     Object.fromEntries(Object.entries({ '.dvc/config': '', ...files }).map(([path, text]) => [`/p/${path}`, text])),
   );
-  const repo = { root: '/p', host, cwd: '.', git: undefined, trusted: false, command: 'test' } as unknown as Repo;
+  const config = new Map();
+  const repo = {
+    root: '/p',
+    host,
+    config,
+    cwd: '.',
+    git: undefined,
+    trusted: false,
+    command: 'test',
+  } as unknown as Repo;
   const found = await collectProject(repo, quietCall());
   const outputs = found.outputs.map((one) => `${one.path} ${one.stage} ${one.recorded?.hash.slice(0, 2) ?? '-'}`);
   return [...outputs, ...found.broken.map((one) => `!${one.path}`)];
