@@ -114,6 +114,12 @@ const STORIES: Readonly<Record<string, readonly Step[]>> = {
     ...known({}),
     { ask: 'data status --not-in-remote' },
     { ask: 'data status --not-in-remote --granular' },
+    { rm: ['f', 'd'] },
+    { act: 'fetch -q' },
+    { act: 'pull -q' },
+    { act: 'push -q' },
+    { rm: ['f', '.dvc/cache'] },
+    { act: 'pull -q' },
   ],
   'an output of a stage with a version': [
     {

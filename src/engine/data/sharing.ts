@@ -5,12 +5,13 @@
 
 import { pacer } from '../../base/cancel';
 import { StrataError } from '../errors';
-import { type DvcConfig } from '../formats/dvcConfig';
+import { configText, type DvcConfig } from '../formats/dvcConfig';
 import { openRemote, remoteName, type Remote } from '../remotes/remotes';
 import { type Wanted } from '../remotes/transfer';
 import { type ShareArgs } from '../verbs/data';
 import { collectCommit, collectProject } from './collect';
 import { type Output, type ProjectFiles, type Selection } from './model';
+import { isCached } from './outState';
 import { shown } from './paths';
 import { commitsOf, wantsCommits } from './revisions';
 import { requireLoaded, selectOutputs } from './select';
@@ -30,6 +31,7 @@ export async function wantedObjects(task: Task, args: ShareArgs, sharing: Sharin
   for (const { selected } of await selectShared(task, args)) {
     for (const one of selected) {
       if (!isShared(one.output, args, sharing)) continue;
+      if (sharing === 'fetch' && (await isHereAlready(task, one.output, args))) continue;
       const name = remoteOf(task, one.output, args);
       byRemote.set(name, [...(byRemote.get(name) ?? []), ...(await objectsOf(task, one, sharing === 'push'))]);
     }
@@ -87,6 +89,12 @@ function isShared(output: Output, args: ShareArgs, sharing: Sharing): boolean {
   if (sharing === 'compare' && output.remote !== undefined) return false;
   const asked = args.remote?.toLowerCase();
   return asked === undefined || output.remote === undefined || output.remote.toLowerCase() === asked;
+}
+
+/** Where no remote is configured, what the cache has need not come from one; only what it lacks makes that a failure. */
+async function isHereAlready(task: Task, { recorded, remote }: Output, args: ShareArgs): Promise<boolean> {
+  const main = args.remote ?? remote ?? configText(task.repo.config, 'core', 'remote');
+  return !main && recorded !== undefined && (await isCached(task, recorded));
 }
 
 function remoteOf(task: Task, output: Output, args: ShareArgs): string {
