@@ -22,7 +22,7 @@ import {
   type Check,
 } from './schema';
 import { isDict, isList, keyText, type Dict, type Value } from './values';
-import { parseYaml } from './yaml';
+import { parseYamlSlowly } from './yaml';
 import { YamlPlaces } from './yamlPlaces';
 
 /** Parameters that a stage reads from one file. */
@@ -137,27 +137,27 @@ const SCHEMA = shape({
 
 /** The checked data of a dvc.yaml, templates unresolved. Fails as `parseYaml` and `validate` do. An empty file has no stages. */
 export function readDvcYaml(text: string, path: string): Dict {
-  const value = parseYaml(text, path) ?? new Map<string, Value>();
-  validate(value, SCHEMA, { path, text });
-  return value as Dict;
+  return readWithLines(text, path).data;
 }
 
-/** The line of each stage's or group's name, from 1. */
-export function stageLines(text: string): ReadonlyMap<string, number> {
-  const lines = new Map<string, number>();
+/** {@link readDvcYaml}, and what tells the line of each stage's or group's name, from 1. */
+export function readWithLines(text: string, path: string): { data: Dict; lines: () => ReadonlyMap<string, number> } {
   const fast = parseFast(text);
-  for (const [name, range] of fast?.sections.get('stages') ?? []) lines.set(name, range.line);
-  if (fast) return lines;
-  const value = parseYaml(text, '');
-  const stages = isDict(value) ? value.get('stages') : undefined;
-  const known = new YamlPlaces(text).keyLines(['stages']);
-  for (const [name] of entries(stages)) lines.set(name, known.get(name) ?? 1);
-  return lines;
+  const data = (fast ? fast.value : parseYamlSlowly(text, path)) ?? new Map<string, Value>();
+  validate(data, SCHEMA, { path, text });
+  const known = [...(fast?.sections.get('stages') ?? [])].map(([name, { line }]) => [name, line] as const);
+  return { data: data as Dict, lines: () => (fast ? new Map(known) : linesIn(text, data as Dict)) };
+}
+
+function linesIn(text: string, data: Dict): ReadonlyMap<string, number> {
+  const places = new YamlPlaces(text);
+  const names = entries(data.get('stages')).map(([name]) => name);
+  return new Map(names.map((name) => [name, places.place({ at: ['stages', name], isKey: true }).line]));
 }
 
 /** What a text and its templates say beside the resolved data. */
 export interface DvcYamlFacts {
-  /** See {@link stageLines}. */
+  /** Of each stage's or group's name, from 1. */
   readonly lines: ReadonlyMap<string, number>;
   readonly groups: readonly string[];
   /** By stage. */

@@ -6,7 +6,6 @@ import { absolute, type Repo } from '../data/repo';
 import { type Use } from '../data/templating/expressions';
 import { resolveYaml, type ResolvedYaml } from '../data/templating/resolveYaml';
 import { StrataError } from '../errors';
-import { stageLines } from '../formats/dvcYaml';
 import { Members, nodeValue, type Node, type Origin } from '../formats/templateContext';
 import {
   type ResolveAnswer,
@@ -19,14 +18,14 @@ import { plain } from './stageAnswer';
 
 /** The stages of a dvc.yaml after templating. Fails with `pipeline.noFile`, and as `resolveYaml` does. */
 export async function resolve(repo: Repo, args: ResolveArgs): Promise<ResolveAnswer> {
-  const { resolved } = await read(repo, args);
+  const resolved = await read(repo, args);
   return resolved.stages.map(({ name, definition }) => [name, plain(definition)]);
 }
 
 /** All about the templates of a dvc.yaml. Fails as {@link resolve}. */
 export async function templates(repo: Repo, args: ResolveArgs): Promise<TemplatesAnswer> {
-  const { resolved, text } = await read(repo, args);
-  const lines = stageLines(text);
+  const resolved = await read(repo, args);
+  const lines = resolved.lines();
   const answerOf = (use: Use): TemplateUse => useAnswer(repo, resolved, use);
   return {
     stages: resolved.stages.map(({ name, group, definition, uses }) => ({
@@ -43,11 +42,11 @@ export async function templates(repo: Repo, args: ResolveArgs): Promise<Template
   };
 }
 
-async function read(repo: Repo, { targets }: ResolveArgs): Promise<{ resolved: ResolvedYaml; text: string }> {
+async function read(repo: Repo, { targets }: ResolveArgs): Promise<ResolvedYaml> {
   const path = fromArgument(repo, targets[0] ?? 'dvc.yaml');
   const text = await repo.host.fs.readText(absolute(repo, path));
   if (text === undefined) throw new StrataError('pipeline.noFile', { path: shown(repo, path) });
-  return { resolved: await resolveYaml(text, path, workspacePlace(repo)), text };
+  return resolveYaml(text, path, workspacePlace(repo));
 }
 
 function useAnswer(repo: Repo, { source }: ResolvedYaml, { spot, text, node }: Use): TemplateUse {

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { StrataError } from '../../../src/engine/errors';
-import { collectDvcYaml, readDvcYaml, stageLines, type DvcYaml } from '../../../src/engine/formats/dvcYaml';
+import { collectDvcYaml, readWithLines, type DvcYaml } from '../../../src/engine/formats/dvcYaml';
 import { toPlain } from '../../../src/engine/formats/values';
 
 /** A dvc.yaml without templates. */
 function parseDvcYaml(text: string, path: string): DvcYaml {
-  return collectDvcYaml(readDvcYaml(text, path), { lines: stageLines(text), groups: [], origins: new Map() });
+  const { data, lines } = readWithLines(text, path);
+  return collectDvcYaml(data, { lines: lines(), groups: [], origins: new Map() });
 }
 
 function failure(text: string): StrataError {

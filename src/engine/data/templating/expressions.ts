@@ -81,6 +81,7 @@ export class Expressions {
 
   /** Data with all its templates resolved, as plain values. Fails with `template.*` {path, line, column, text}. */
   value(data: Value, at: DataPath, manner: Manner): Value {
+    if (!usesTemplates(data)) return data;
     // Without `keepNodes` nothing but values is made.
     return this.mixed(data, at, { ...manner, keepNodes: false }) as Value;
   }
@@ -172,5 +173,7 @@ function refuseCollection(node: Node, text: string, field: string | undefined): 
 export function usesTemplates(data: Value): boolean {
   if (typeof data === 'string') return data.includes('${') && (hasExpression(data) || data.includes('\\${'));
   if (isList(data)) return data.some(usesTemplates);
-  return isDict(data) && [...data].some(([key, member]) => usesTemplates(key) || usesTemplates(member));
+  if (!isDict(data)) return false;
+  for (const [key, member] of data) if (usesTemplates(key) || usesTemplates(member)) return true;
+  return false;
 }

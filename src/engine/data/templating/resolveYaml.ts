@@ -5,7 +5,7 @@
 
 import { dirname, join } from '../../../base/paths';
 import { configText, type DvcConfig } from '../../formats/dvcConfig';
-import { collectDvcYaml, readDvcYaml, stageLines, type DvcYaml, type UsedValues } from '../../formats/dvcYaml';
+import { collectDvcYaml, readWithLines, type DvcYaml, type UsedValues } from '../../formats/dvcYaml';
 import { valueText, type ArgsStyle } from '../../formats/interpolation';
 import { Members, TemplateContext, nodeValue, type Mixed } from '../../formats/templateContext';
 import { isDict, isList, keyText, type Dict, type Scalar, type Value } from '../../formats/values';
@@ -30,6 +30,8 @@ export interface ResolvedStage {
 /** A dvc.yaml with its templates resolved. */
 export interface ResolvedYaml {
   readonly source: TemplateSource;
+  /** The line of each stage's or group's name, from 1. */
+  readonly lines: () => ReadonlyMap<string, number>;
   readonly stages: readonly ResolvedStage[];
   readonly groups: readonly string[];
   /** `params`, `metrics`, `plots`, `artifacts` and `datasets`, those that are there. */
@@ -65,7 +67,7 @@ export interface LoadedYaml {
 
 /** Reads a dvc.yaml, resolves it and looks at what came out. `path` is from the project's root. Fails as {@link resolveYaml}, and with `template.notText`. */
 export async function loadYaml(text: string, path: string, place: YamlPlace): Promise<LoadedYaml> {
-  const { source, stages, groups, sections, reads } = await resolveYaml(text, path, place);
+  const { source, stages, groups, sections, reads, lines } = await resolveYaml(text, path, place);
   for (const { definition, at } of stages) checkStage(definition, at, source);
   checkSections(sections, source);
   const data = new Map<Scalar, Value>([
@@ -78,15 +80,15 @@ export async function loadYaml(text: string, path: string, place: YamlPlace): Pr
       return [name, { ...(group === undefined ? {} : { group }), ...(used.size === 0 ? {} : { used }) }];
     }),
   );
-  return { yaml: collectDvcYaml(data, { lines: stageLines(text), groups, origins }), reads };
+  return { yaml: collectDvcYaml(data, { lines: lines(), groups, origins }), reads };
 }
 
 /**
- * Resolves all of a dvc.yaml. Fails as `readDvcYaml` does, as the files do that `vars` name, and with `template.*`: mostly {path, place, line,
+ * Resolves all of a dvc.yaml. Fails as `readWithLines` does, as the files do that `vars` name, and with `template.*`: mostly {path, place, line,
  * column, text}.
  */
 export async function resolveYaml(text: string, path: string, place: YamlPlace): Promise<ResolvedYaml> {
-  const data = readDvcYaml(text, path);
+  const { data, lines } = readWithLines(text, path);
   const source = new TemplateSource(path, text);
   const resolver = new Resolver(source, place, new ContextFiles(place.root, place.readText));
   await resolver.fill(data);
@@ -94,7 +96,7 @@ export async function resolveYaml(text: string, path: string, place: YamlPlace):
   const sections = resolver.sections(data);
   const { groups, context, uses } = resolver;
   const hasTemplates = groups.length > 0 || data.has('vars') || usesTemplates(data) || resolver.reads.size > 1;
-  return { source, stages, groups, sections, uses, context, reads: hasTemplates ? [...resolver.reads] : [] };
+  return { source, lines, stages, groups, sections, uses, context, reads: hasTemplates ? [...resolver.reads] : [] };
 }
 
 /** Values that came from files, as DVC counts them: the last of several with one name. Whole maps are not counted. */
