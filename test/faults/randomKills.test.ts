@@ -69,7 +69,8 @@ describe(`R3 kills at random moments, seed ${SEED}`, function () {
       const scene = make();
       try {
         const whole = await lifetime(scene);
-        const moments = Array.from({ length: each }, () => random() * whole);
+        // Half of them anywhere, half in the later half, when the program has started and is at work.
+        const moments = Array.from({ length: each }, (_, n) => (n % 2 === 0 ? random() : 0.5 + random() / 2) * whole);
         const done: { killed: boolean; problem?: string }[] = [];
         const lane = async (): Promise<void> => {
           for (let ms = moments.pop(); ms !== undefined; ms = moments.pop())
