@@ -90,6 +90,7 @@ export const FREE_BINDINGS: FreeBindings = {
   init: async ({ dir, host }, args, call) => (await import('./data/init')).init({ dir, host }, args, call),
   version: async (surroundings) => (await import('./data/about')).version(surroundings),
   sample: async (surroundings, args, call) => (await import('./sample/sample')).makeSample(surroundings, args, call),
+  log: async ({ dir, host }, args) => (await import('./metrics/log')).log({ dir, host }, args),
   series: async ({ dir, host }, args, call) => (await import('./metrics/metrics')).series({ dir, host }, args, call),
   get: async (place, args, call) => (await import('./data/imports/get')).get(place, args, call),
   'get-url': async (place, args, call) => (await import('./data/imports/get')).getUrl(place, args, call),

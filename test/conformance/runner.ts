@@ -24,6 +24,7 @@ import { type Value } from '../../src/engine/formats/values';
 import { askEngine } from './apiOps';
 import { type ApiOp, type Case, type Entry, type Op, type OpExpectation, type ToolOp } from './caseFiles';
 import { checkState } from './checkState';
+import { logCommands } from './dvcliveCalls';
 
 /** 2024-01-01T00:00:00Z: the first commit of a case is made then, each further one a minute later. */
 const FIRST_COMMIT_S = 1_704_067_200;
@@ -115,6 +116,8 @@ async function performAll(stage: Stage, one: Case): Promise<string[]> {
     if (op.op === 'dvc' || op.op === 'gto') problems.push(...(await tool(stage, op, want)).map((x) => `${name}: ${x}`));
     else if (op.op === 'api')
       problems.push(...(await api(stage, { op, data: one.data.get(n) }, want)).map((x) => `${name}: ${x}`));
+    else if (op.op === 'dvclive')
+      problems.push(...(await logged(stage, op, one.data.get(n))).map((x) => `${name}: ${x}`));
     else if (op.op === 'git' || op.op === 'commit' || op.op === 'tag') {
       await git(stage, op, FIRST_COMMIT_S + 60 * commits);
       if (op.op === 'commit') commits += 1;
@@ -197,6 +200,16 @@ function plotted(answer: unknown): unknown {
     }),
   ]);
   return { errors, data: Object.fromEntries(plots) as unknown };
+}
+
+/** What DVCLive's calls do, done by `strata log`. */
+async function logged(stage: Stage, { dir }: { readonly dir: string }, calls: Value | undefined): Promise<string[]> {
+  const problems: string[] = [];
+  for (const args of logCommands(calls ?? [])) {
+    const { code, stderr } = await run(stage, [...strata, 'log', '--dir', dir, ...args]);
+    if (code !== 0) problems.push(`log ${args.join(' ')}: exit ${code}: ${stderr.trim()}`);
+  }
+  return problems;
 }
 
 async function api(

@@ -13,6 +13,7 @@ import { get, importData, list, listUrl, update } from './imports';
 import { init, sample } from './init';
 import { checkIgnore, config, remotes } from './lines';
 import { dag, resolve, stages, why } from './pipeline';
+import { log } from './log';
 import { plots, plotTemplates } from './plots';
 import { type Printer } from './printer';
 import { gate, promote, registryShow, registryTags, rollback } from './registry';
@@ -77,6 +78,7 @@ export const PRINTERS: { readonly [V in VerbId]?: Printer<V> } = {
   plots: plots as Printer<'plots'>,
   'plots.diff': plots as Printer<'plots.diff'>,
   'plots.templates': plotTemplates,
+  log,
   runs,
   series,
   compare,

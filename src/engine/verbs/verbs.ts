@@ -3,6 +3,7 @@
 import { SETTINGS_VERBS, type SettingsVerbs } from './settings';
 import { DATA_VERBS, type DataVerbs } from './data';
 import { IMPORT_VERBS, type ImportVerbs } from './imports';
+import { LOG_VERBS, type LogVerbs } from './log';
 import { PIPELINE_VERBS, type PipelineVerbs } from './pipeline';
 import { PLOT_VERBS, type PlotVerbs } from './plots';
 import { REGISTRY_VERBS, type RegistryVerbs } from './registry';
@@ -37,6 +38,7 @@ export interface Verbs
     TemplateVerbs,
     RunsVerbs,
     PlotVerbs,
+    LogVerbs,
     RegistryVerbs {
   sample: { args: SampleArgs; answer: SampleAnswer };
 }
@@ -59,6 +61,7 @@ export const VERBS: readonly (VerbSpec & { readonly id: VerbId })[] = [
   ...TEMPLATE_VERBS,
   ...RUNS_VERBS,
   ...PLOT_VERBS,
+  ...LOG_VERBS,
   ...REGISTRY_VERBS,
   {
     id: 'sample',
