@@ -22,7 +22,8 @@ const run = (args, env = {}) => {
 run(['esbuild.js', '--production']);
 const mocha = ['--import=tsx', join('node_modules', 'mocha', 'bin', 'mocha.js'), '--no-config', '--timeout', '3600000'];
 const all = ['crash', 'randomKills', 'leftovers', 'concurrency', 'collecting', 'besideDvc', 'integrity', 'clock'];
-const groups = process.argv.length > 2 ? process.argv.slice(2) : [...all, 'hostilePaths', 'hostileRepos'];
-const places = { crash: 'crashes/crash', besideDvc: 'agreement/concurrency' };
+const parsers = ['yaml', 'mutants', 'parserTraps', 'properties', 'regularExpressions'];
+const groups = process.argv.length > 2 ? process.argv.slice(2) : [...all, 'hostilePaths', 'hostileRepos', ...parsers];
+const places = { crash: 'crashes/crash', besideDvc: 'agreement/concurrency', yaml: 'agreement/yaml' };
 const fileOf = (name) => `test/${places[name] ?? `faults/${name}`}.test.ts`;
 run([...mocha, ...groups.map(fileOf)], { STRATA_SOAK: '1' });

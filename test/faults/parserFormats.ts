@@ -114,7 +114,7 @@ function editLock(text: string): void {
   );
   const fresh = { cmd: 'new', deps: [], params: new Map<string, Map<string, Value>>(), outs: [] };
   for (const stage of [name ?? 'b', 'new: one']) {
-    const after = parseDvcLock(setLockEntry(text, 'dvc.lock', stage, fresh), 'dvc.lock').stages;
+    const after = parseDvcLock(setLockEntry(text, 'dvc.lock', [stage, fresh]), 'dvc.lock').stages;
     assert.deepEqual(after.get(stage), fresh, 'the entry that was set');
     for (const [other, kept] of lock.stages)
       if (other !== stage) assert.deepEqual(after.get(other), kept, `${other} was to stay`);

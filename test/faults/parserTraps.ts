@@ -86,7 +86,7 @@ export const TRAPS: Readonly<Record<string, Readonly<Record<string, Trap>>>> = {
   },
   'dvc.yaml': {
     ...yaml('datasets'),
-    'twenty thousand stages': [() => `stages:\n${lines(20_000, (i) => `  s${i}: {cmd: x}`)}\n`, 'read'],
+    'five thousand stages': [() => `stages:\n${lines(5000, (i) => `  s${i}: {cmd: x}`)}\n`, 'read'],
     'a stage called __proto__': [() => 'stages:\n  __proto__:\n    cmd: x\n  constructor:\n    cmd: y\n', 'read'],
     'a matrix that multiplies': [
       () => `stages:\n  s:\n    cmd: x\n    matrix:\n${lines(8, (i) => `      k${i}: [${'x, '.repeat(50)}]`)}\n`,
@@ -95,9 +95,9 @@ export const TRAPS: Readonly<Record<string, Readonly<Record<string, Trap>>>> = {
     'a list of stages that each hold all others': [
       () =>
         `vars:\n- l: [${'x, '.repeat(2000)}]\nstages:\n  s:\n    foreach: [${lines(2000, (i) => String(i)).replaceAll('\n', ', ')}]\n    do:\n      cmd: echo \${l}\n`,
-      'template.tooLong',
+      'template.list',
     ],
-    'expressions that all end': [() => `stages:\n  s:\n    cmd: ${'${lr}'.repeat(100_000)}\n`, 'read'],
+    'expressions that all end': [() => `stages:\n  s:\n    cmd: ${'${lr}'.repeat(20_000)}\n`, 'read'],
     'expressions without end': [() => `stages:\n  s:\n    cmd: ${'${'.repeat(50_000)}\n`, 'read'],
   },
   'dvc.lock': {
@@ -188,8 +188,8 @@ export const TRAPS: Readonly<Record<string, Readonly<Record<string, Trap>>>> = {
   },
   'params.py': {
     'lists nested without end': [() => `A = ${'['.repeat(100_000)}`, 'formats.python'],
-    'lists nested and closed': [() => `A = ${'['.repeat(50_000)}${']'.repeat(50_000)}`, 'formats.python'],
-    'brackets that never open': [() => `A = ${')'.repeat(100_000)}`, 'formats.python'],
+    'lists nested and closed': [() => `A = ${'['.repeat(10_000)}${']'.repeat(10_000)}`, 'formats.python'],
+    'brackets that never open': [() => `A = ${')'.repeat(10_000)}`, 'formats.python'],
     'a sum without end': [() => `A = 1${' + 1'.repeat(50_000)}`, 'formats.python'],
     'minus without end': [() => `A = ${'-'.repeat(100_000)}1`, 'formats.python'],
     'a key called __proto__': [() => '__proto__ = {"polluted": 1}\n', 'read'],
@@ -238,9 +238,13 @@ export const TRAPS: Readonly<Record<string, Readonly<Record<string, Trap>>>> = {
   },
   'ssh config': {
     'stars and letters': [() => `Host ${'*a'.repeat(2000)}b\n  Port 1\n`, 'read'],
-    'an include of itself': [() => 'Include config\n'.repeat(3), 'read'],
+    'stars without end': [() => `Host ${'*'.repeat(30)} ${'*. '.repeat(30)}${'*.'.repeat(30)}x\n  Port 1\n`, 'read'],
+    'an include of itself': [() => 'Include config\n'.repeat(50), 'read'],
     'a line without end': [() => `Host x\n  ProxyCommand ${'x '.repeat(200_000)}\n`, 'read'],
-    'quotes that never end': [() => `Host "${'x'.repeat(200_000)}\n  Port "${'"'.repeat(1001)}\n`, 'read'],
+    'quotes that never end': [
+      () => `Host "${'x'.repeat(200_000)}\n  Port "${'"'.repeat(1001)}\n`,
+      'remoteSsh.badConfig',
+    ],
     'blanks without end': [() => `${' '.repeat(200_000)}Port${' '.repeat(200_000)}x\n`, 'read'],
     'a key called __proto__': [() => 'Host *\n  __proto__ x\n  constructor y\n', 'read'],
   },

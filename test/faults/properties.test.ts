@@ -201,7 +201,7 @@ describe('what is written is what is read', function () {
       const wanted = new Map<string, LockEntry>();
       let written = renderDvcLock(wanted);
       for (const [name, set] of acts) {
-        written = set ? setLockEntry(written, 'dvc.lock', name, set) : removeLockEntry(written, 'dvc.lock', name);
+        written = set ? setLockEntry(written, 'dvc.lock', [name, set]) : removeLockEntry(written, 'dvc.lock', name);
         if (set) wanted.set(name, set);
         else wanted.delete(name);
         assert.deepEqual([...parseDvcLock(written, 'dvc.lock').stages].sort(), [...wanted].sort(), written);
