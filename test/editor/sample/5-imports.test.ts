@@ -1,9 +1,11 @@
 /** Data from elsewhere, from inside the editor: steps with a way back, what is in the way, updates, and downloads that nothing tracks. */
 import assert from 'node:assert/strict';
 import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { type AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
 import * as vscode from 'vscode';
-import { command, git, onlySession, parts, Prompts, rowOf, rowTexts, type Asked } from '../support/editorParts';
+import { command, git, onlySession, parts, Prompts, rowOf, rowTexts, until, type Asked } from '../support/editorParts';
 import { BACK } from '../support/quickInputs';
 
 const root = process.env['STRATA_TEST_WORKSPACE'] ?? '';
@@ -177,5 +179,30 @@ describe('the sample, with data from elsewhere', () => {
     prompts.reset(steps([join(other, 'numbers.csv'), 'got2.csv']));
     await command('get-url');
     assert.equal(prompts.asked.at(-1)?.modal, true);
+  });
+
+  it('cancelAct: ends an import that waits for its server, within two seconds, and leaves nothing behind', async () => {
+    let asked = 0;
+    const server = createServer((request, response) => {
+      asked += 1;
+      response.writeHead(200, { 'content-length': '1000000', etag: '"1"' });
+      if (request.method === 'HEAD') response.end();
+      else response.write('x'.repeat(1000));
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    try {
+      prompts.reset(steps([`http://127.0.0.1:${port}/slow.bin`, 'slow.bin']));
+      const act = command('import-url');
+      await until('the request', () => asked > 1);
+      const start = Date.now();
+      await command('cancelAct');
+      await act;
+      assert.ok(Date.now() - start < 2000, `${Date.now() - start} ms`);
+      assert.deepEqual([existsSync(file('slow.bin')), existsSync(file('slow.bin.dvc'))], [false, false]);
+    } finally {
+      server.closeAllConnections();
+      server.close();
+    }
   });
 });
