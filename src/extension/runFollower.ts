@@ -46,9 +46,9 @@ export class RunFollower implements Disposable {
     return this.followed.get(session)?.status;
   }
 
-  /** Starts a run and follows it. Returns its token. */
+  /** Starts a run, with as many stages at a time as there are cores, and follows it. Returns its token. */
   async start(session: Session, args: ReproArgs): Promise<string> {
-    const { token } = await session.call('runStart', args);
+    const { token } = await session.call('runStart', { jobs: 0, ...args });
     await this.follow(session, token);
     return token;
   }

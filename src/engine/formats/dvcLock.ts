@@ -146,16 +146,24 @@ export function renderDvcLock(stages: ReadonlyMap<string, LockEntry>): string {
 }
 
 /**
- * The text with the entry of one stage replaced, or appended when it is new; `undefined` as text makes a new file. Every other byte stays.
- * Fails as {@link parseDvcLock} when the old text is not a valid dvc.lock.
+ * The text with the entry of one stage replaced or, when it is new, appended, but before entries named in `later` where the file is of regular
+ * shape; `undefined` as text makes a new file. Every other byte stays. Fails as {@link parseDvcLock} when the old text is not a valid dvc.lock.
  */
-export function setLockEntry(text: string | undefined, path: string, name: string, entry: LockEntry): string {
+export function setLockEntry(
+  text: string | undefined,
+  path: string,
+  [name, entry]: readonly [string, LockEntry],
+  later: ReadonlySet<string> = new Set(),
+): string {
   if (text === undefined) return renderDvcLock(new Map([[name, entry]]));
   const value = lockEntryValue(entry);
   const old = stagesOf(readLock(text, path));
   const known = old.get(name);
   if (known !== undefined && sameValue(known, value)) return text;
-  return setInPlace(text, name, value) ?? updateYaml(text, path, withStages(text, path, new Map(old).set(name, value)));
+  return (
+    setInPlace(text, name, value, later) ??
+    updateYaml(text, path, withStages(text, path, new Map(old).set(name, value)))
+  );
 }
 
 /** The text without the entry of one stage; other bytes stay. */
@@ -175,11 +183,12 @@ function withStages(text: string, path: string, stages: Dict): Value {
 }
 
 /** The quick way for files of regular shape, where the lines of each entry are known; undefined for others. */
-function setInPlace(text: string, name: string, value: Dict): string | undefined {
+function setInPlace(text: string, name: string, value: Dict, later: ReadonlySet<string>): string | undefined {
   const ranges = parseFast(text)?.sections.get('stages');
   const last = ranges && [...ranges.values()].pop();
   if (!last) return undefined;
-  const { start, end } = ranges.get(name) ?? { start: last.end, end: last.end };
+  const next = [...ranges].find(([other]) => later.has(other))?.[1].start ?? last.end;
+  const { start, end } = ranges.get(name) ?? { start: next, end: next };
   const margin = /^ */.exec(text.slice(last.start))?.[0] ?? '';
   const head = `${margin}${renderKey(name)}:`;
   const gap = start > 0 && text[start - 1] !== '\n' ? '\n' : '';

@@ -13,10 +13,20 @@ export function gitIgnoreLine(name: string): string {
     .replace(/[\n\r]/g, '?')}`;
 }
 
-/** The text with the line for `name` at its end; unchanged when it is there. An absent file is the empty text. */
-export function addGitIgnore(text: string, name: string): string {
+/**
+ * The text with the line for `name` at its end, or before the first of the lines for the names in `later`; unchanged when it is there. An absent
+ * file is the empty text.
+ */
+export function addGitIgnore(text: string, name: string, later: readonly string[] = []): string {
   const line = gitIgnoreLine(name);
-  if (linesOf(text).includes(line)) return text;
+  const lines = linesOf(text);
+  if (lines.includes(line)) return text;
+  const behind = new Set(later.map(gitIgnoreLine));
+  const at = lines.findIndex((one) => behind.has(one));
+  if (at >= 0) {
+    const before = lines.slice(0, at).reduce((sum, one) => sum + one.length + 1, 0);
+    return `${text.slice(0, before)}${line}\n${text.slice(before)}`;
+  }
   const gap = text === '' || text.endsWith('\n') ? '' : '\n';
   return `${text}${gap}${line}\n`;
 }

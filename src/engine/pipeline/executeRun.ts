@@ -1,5 +1,5 @@
 /**
- * A whole run inside its supervisor: plan, one stage after another, and after each change the status that everybody else reads. What the
+ * A whole run inside its supervisor: plan, stage by stage, several at a time, and after each change the status that everybody else reads. What the
  * terminal, the views and the command line show of a run comes from the files written here and from nowhere else.
  */
 
@@ -37,7 +37,7 @@ export async function executeRun(parts: RunParts): Promise<RunStatus> {
   try {
     await endLeftovers(parts.repo.host, parts.repo.root, parts.runner);
     // What is read here is what the run goes by: nobody may change it between the reading and the first stage.
-    await lock.hold(parts.call.signal);
+    await lock.enter(parts.call.signal);
     const pipelines = await loadPipelines(parts.repo, parts.call);
     const plan = await planRepro(pipelines, parts.plan.args);
     await runPlan({ ...parts, lock }, pipelines, plan, board);
@@ -65,16 +65,20 @@ async function runPlan(
     runner: parts.runner,
     lock: parts.lock,
     git: new GitBook(repo),
+    order: plan.order,
+    recorded: new Set(),
     changedFiles: new Set(),
     starting: (stage, reasons) => board.starting(stage.id, reasons),
   };
   const cached = [...stages.values()].flatMap((stage) => stage.outs.filter(({ output }) => output.cache));
   await run.git.learn(cached.map(({ output }) => output.path));
   const reasons = new Map<string, unknown>();
+  parts.lock.leave();
   const state = await schedule({
     order: plan.order,
     dependents: dependents(plan.graph),
     keepGoing: parts.plan.args.keepGoing === true,
+    jobs: jobsOf(parts),
     signal: call.signal,
     act: async (id): Promise<StageEnd> => {
       const end = await reproduceStage(run, stages.get(id) as Stage);
@@ -85,6 +89,12 @@ async function runPlan(
   });
   const answer = makeAnswer(parts, board.status.stages, stages, run.changedFiles, state === 'failed');
   await board.close(state, { answer });
+}
+
+/** One at a time unless more are asked for, in DVC's order: commands may count on it. */
+function jobsOf({ plan, repo }: RunParts): number {
+  const { jobs = 1 } = plan.args;
+  return jobs === 0 ? repo.host.cpus : jobs;
 }
 
 /** The answer of `repro`: stages that never had their turn after a failure are left out. */

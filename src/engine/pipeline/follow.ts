@@ -21,7 +21,7 @@ const CHUNK = 256 * 1024;
 
 /**
  * Follows the run in the absolute folder `dir` to its end and answers its last status. Events come in order: a stage's output lies between its
- * `running` and its end. Aborting the signal ends the watching, not the run (use `runCancel`). Fails with `run.noSupervisor` when nobody
+ * `running` and its end, and nothing of another stage between them, though several run at a time. Aborting the signal ends the watching, not the run (use `runCancel`). Fails with `run.noSupervisor` when nobody
  * has taken up the run.
  */
 export async function followRun(
@@ -53,14 +53,20 @@ class Follower {
   ) {}
 
   async take(status: RunStatus): Promise<void> {
-    for (const stage of status.stages) {
-      const before = this.told.get(stage.name);
-      if (stage.state === 'queued') continue;
-      if (stage.dir !== undefined && before === undefined) this.tell({ ...stage, state: 'running' });
-      if (stage.dir !== undefined && (before === undefined || before === 'running'))
-        await this.output(stage, stage.dir);
-      if (stage.state !== this.told.get(stage.name)) this.tell(stage);
+    const front = status.stages.find((stage) => this.told.get(stage.name) === 'running');
+    for (const stage of front ? [front, ...status.stages] : status.stages) {
+      const over = stage.state !== 'running' && this.told.get(stage.name) === stage.state;
+      if (stage.state === 'queued' || over) continue;
+      await this.follow(stage);
+      if (stage.state === 'running') return;
     }
+  }
+
+  private async follow(stage: RunStage): Promise<void> {
+    const before = this.told.get(stage.name);
+    if (stage.dir !== undefined && before === undefined) this.tell({ ...stage, state: 'running' });
+    if (stage.dir !== undefined && (before === undefined || before === 'running')) await this.output(stage, stage.dir);
+    if (stage.state !== this.told.get(stage.name)) this.tell(stage);
   }
 
   private tell(stage: RunStage): void {

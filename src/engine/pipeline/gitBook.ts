@@ -13,6 +13,8 @@ import { addGitIgnore } from '../formats/gitIgnore';
 export class GitBook {
   private readonly asked = new Set<string>();
   private readonly ignored = new Set<string>();
+  /** Outputs whose lines were added here. */
+  private readonly added = new Set<string>();
 
   constructor(private readonly repo: Repo) {}
 
@@ -48,8 +50,13 @@ export class GitBook {
     const { fs } = this.repo.host;
     const file = absolute(this.repo, join(dirname(path), '.gitignore'));
     const text = (await fs.readText(file)) ?? '';
-    const next = addGitIgnore(text, basename(path));
+    // As if the outputs had appeared in the order in which they were asked about.
+    const order = [...this.asked];
+    const later = order.slice(order.indexOf(path) + 1).filter((one) => this.added.has(one));
+    const beside = later.filter((one) => dirname(one) === dirname(path)).map(basename);
+    const next = addGitIgnore(text, basename(path), beside);
     if (next === text) return false;
+    this.added.add(path);
     await fs.writeAtomic(file, next);
     return true;
   }

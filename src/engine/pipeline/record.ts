@@ -89,6 +89,8 @@ export interface RecordOptions {
   /** Keep the result in the run cache where possible. */
   readonly runCache: boolean;
   readonly git: GitBook;
+  /** Entries of the same dvc.lock before which a new one is put. */
+  readonly later?: ReadonlySet<string>;
 }
 
 /** What recording a stage changed. */
@@ -117,7 +119,7 @@ export async function recordStage(stage: Stage, examiner: Examiner, options: Rec
   if (keep) await saveResult(task.repo, entry);
   if (options.commit) await noteLinks(task.repo, cached);
   for (const { path, fresh } of saved) if (fresh) await requireObjects(task, path, fresh, fresh.entries);
-  const changed = await writeEntry(task.repo, stage, entry);
+  const changed = await writeEntry(task.repo, stage, entry, options.later);
   return { entry, files: changed ? [...files, lockPath(stage.file)] : files, changed };
 }
 
@@ -159,10 +161,10 @@ async function stays2x(task: Task, output: Output): Promise<boolean> {
 }
 
 /** Puts the entry into dvc.lock; false when the file says so already. */
-async function writeEntry(repo: Repo, stage: Stage, entry: LockEntry): Promise<boolean> {
+async function writeEntry(repo: Repo, stage: Stage, entry: LockEntry, later?: ReadonlySet<string>): Promise<boolean> {
   const path = lockPath(stage.file);
   const text = await repo.host.fs.readText(absolute(repo, path));
-  const next = setLockEntry(text, shown(repo, path), stage.name, entry);
+  const next = setLockEntry(text, shown(repo, path), [stage.name, entry], later);
   if (next === text) return false;
   await repo.host.fs.writeAtomic(absolute(repo, path), next);
   return true;

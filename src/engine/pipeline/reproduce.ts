@@ -37,6 +37,10 @@ export interface RunContext {
   readonly call: Call;
   readonly args: ReproArgs;
   readonly runner: Runner;
+  /** Ids of the stages in their order. */
+  readonly order: readonly string[];
+  /** Ids of the stages that were recorded in this run. */
+  readonly recorded: Set<string>;
   /** Files changed so far that belong to Git, from the root. */
   readonly changedFiles: Set<string>;
   readonly lock: RunLock;
@@ -53,18 +57,44 @@ export interface StageEnd extends StepEnd {
 /** Brings a stage up to date. Its failures are thrown; a command that failed is an answer. */
 export async function reproduceStage(run: RunContext, stage: Stage): Promise<StageEnd> {
   const task = startTask(run.repo, run.call);
-  await run.lock.hold(run.call.signal);
-  const claims = await claim(run, stage);
+  const { ready, claims } = await whileInside(run, false, () => begin(run, stage, task));
+  if (ready.end) return ready.end;
   try {
-    const ready = await prepare(run, stage, task);
-    if (ready.end) return ready.end;
-    run.lock.release();
     const end = await runCommand(run, stage, ready.reasons);
-    await run.lock.hold(run.call.signal, true);
-    if (end.state === 'ran') await recordRun(run, stage, newExaminer(withoutCancel(task), run.pipelines.files));
+    await whileInside(run, true, async () => {
+      if (end.state === 'ran') await recordRun(run, stage, newExaminer(withoutCancel(task), run.pipelines.files));
+      await claims.release();
+    });
     return end;
   } finally {
     await claims.release();
+  }
+}
+
+/** Everything before the command; claims stay when there is one to run. */
+async function begin(
+  run: RunContext,
+  stage: Stage,
+  task: Task,
+): Promise<{ readonly ready: Prepared; readonly claims: PathHandle }> {
+  const claims = await claim(run, stage);
+  try {
+    const ready = await prepare(run, stage, task);
+    if (ready.end) await claims.release();
+    return { ready, claims };
+  } catch (error) {
+    await claims.release();
+    throw error;
+  }
+}
+
+/** Does something while no other stage of the run is looked at or recorded, and no other process changes the project. */
+async function whileInside<T>(run: RunContext, patient: boolean, act: () => Promise<T>): Promise<T> {
+  await run.lock.enter(run.call.signal, patient);
+  try {
+    return await act();
+  } finally {
+    run.lock.leave();
   }
 }
 
@@ -183,12 +213,21 @@ async function recordRun(run: RunContext, stage: Stage, examiner: Examiner): Pro
 
 async function record(run: RunContext, stage: Stage, examiner: Examiner): Promise<void> {
   const commit = run.args.noCommit !== true;
-  const options = { commit, runCache: !hasUncachedOut(stage), git: run.git };
+  const options = { commit, runCache: !hasUncachedOut(stage), git: run.git, later: laterEntries(run, stage) };
   const files = isPipelineStage(stage)
     ? (await recordStage(stage, examiner, options)).files
     : await recordSource(stage, examiner.task, commit);
+  run.recorded.add(stage.id);
   for (const file of files) run.changedFiles.add(file);
   await autostage(examiner.task, files);
+}
+
+/** Names in the same dvc.lock that come later in the run and were recorded before: the file is to look as if one had come after the other. */
+function laterEntries(run: RunContext, stage: Stage): ReadonlySet<string> {
+  const at = run.order.indexOf(stage.id);
+  const later = run.order.slice(at + 1).filter((id) => run.recorded.has(id));
+  const stages = later.map((id) => run.pipelines.byId.get(id));
+  return new Set(stages.flatMap((other) => (other?.file === stage.file && !other.lock ? [other.name] : [])));
 }
 
 /** Runs the commands of a stage, one shell each. */

@@ -1,6 +1,6 @@
 /** Verbs of pipelines: arguments, answers, table rows. */
 
-import { READS, READS_GIT, WRITES, flag, list, targets, type VerbSpec } from './verb';
+import { READS, READS_GIT, WRITES, count, flag, list, targets, type VerbSpec } from './verb';
 
 /** A value from params, metrics or a lock file, as it crosses to callers: NaN and infinities as numbers, big integers as bigint. */
 export type PlainValue = null | boolean | number | bigint | string | PlainValue[] | { [key: string]: PlainValue };
@@ -86,6 +86,8 @@ export interface ReproArgs {
   allowMissing?: boolean;
   noCommit?: boolean;
   noRunCache?: boolean;
+  /** So many stages at a time, 0 for as many as there are cores; one unless given, in DVC's order. */
+  jobs?: number;
 }
 /** An error as it crosses between processes. */
 export interface StageError {
@@ -244,6 +246,7 @@ const reproOptions = {
   'allow-missing': flag(),
   'no-commit': flag(),
   'no-run-cache': flag(),
+  jobs: count('N', 'j'),
 };
 
 /** Rows of this group. */

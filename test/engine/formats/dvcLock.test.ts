@@ -102,7 +102,7 @@ describe('dvc.lock', () => {
       const lock = parseDvcLock(text, 'dvc.lock');
       assert.equal(renderDvcLock(lock.stages), text);
       for (const [stage, entry] of lock.stages) {
-        assert.equal(setLockEntry(text, 'dvc.lock', stage, entry), text);
+        assert.equal(setLockEntry(text, 'dvc.lock', [stage, entry]), text);
         assert.equal(renderLockEntry(parseLockEntry(renderLockEntry(entry), 'x')), renderLockEntry(entry));
       }
     });
@@ -171,7 +171,7 @@ describe('dvc.lock', () => {
     ],
   ];
   for (const [name, text, stage, expected] of edits) {
-    it(`writes: ${name}`, () => assert.equal(setLockEntry(text, 'dvc.lock', stage, ENTRY), expected));
+    it(`writes: ${name}`, () => assert.equal(setLockEntry(text, 'dvc.lock', [stage, ENTRY]), expected));
   }
 
   it('removes one entry', () => {
@@ -204,7 +204,7 @@ describe('dvc.lock', () => {
         return true;
       };
       assert.throws(() => parseDvcLock(text, 'dvc.lock'), fails);
-      assert.throws(() => setLockEntry(text, 'dvc.lock', 's', ENTRY), fails);
+      assert.throws(() => setLockEntry(text, 'dvc.lock', ['s', ENTRY]), fails);
     });
   }
 
@@ -224,7 +224,7 @@ describe('dvc.lock', () => {
     // Processor time: the clock on the wall also counts what else the machine does.
     const read = process.cpuUsage(start).user / 1000;
     assert.equal(lock.stages.size, 20_000);
-    const changed = setLockEntry(text, 'dvc.lock', 's777', { ...ENTRY, cmd: 'new' });
+    const changed = setLockEntry(text, 'dvc.lock', ['s777', { ...ENTRY, cmd: 'new' }]);
     assert.equal(changed.length, text.length - 'cat z > a'.length + 'new'.length);
     assert.ok(read < 2000, `${read} ms`);
   }).timeout(20_000);

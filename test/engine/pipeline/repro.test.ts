@@ -244,6 +244,27 @@ const rows: [string, Record<string, string>, Step[]][] = [
     ],
   ],
   [
+    // Each waits until the other one has begun too.
+    'several at a time, recorded as if one had come after the other',
+    {
+      'dvc.yaml': `stages:
+  first: {cmd: echo 1 > in, outs: [in]}
+  slow: {cmd: "touch slow.on; until [ -e quick.on ]; do sleep 0.05; done; sleep 0.3; cp in slow", deps: [in], outs: [slow]}
+  quick: {cmd: "touch quick.on; until [ -e slow.on ]; do sleep 0.05; done; cp in quick", deps: [in], outs: [quick]}
+  last: {cmd: cat slow quick > last, deps: [slow, quick], outs: [last]}
+`,
+    },
+    [
+      { args: { jobs: 2 }, expect: 'first:ran slow:ran quick:ran last:ran', files: { last: '1\n1\n' } },
+      {
+        expect: 'first:unchanged slow:unchanged quick:unchanged last:unchanged',
+        do: (p) =>
+          assert.deepEqual(p.read('dvc.lock')?.match(/^ {2}\w+:$/gm), ['  first:', '  slow:', '  quick:', '  last:']),
+        status: {},
+      },
+    ],
+  ],
+  [
     'files that cannot be loaded, graphs that are not allowed',
     { 'dvc.yaml': 'stages:\n  s: {cmd: x, foo: 1}\n' },
     [
