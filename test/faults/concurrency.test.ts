@@ -253,6 +253,13 @@ describe('several engines', function () {
       await byLink.add({ targets: ['f'] });
     });
 
+    it('gc takes the lock of a project once, by whatever path it is named too', async () => {
+      project.put('f', 'f\n');
+      await project.call('add', ['f']);
+      const scope = { workspace: true, force: true, projects: [link, path.join(link, '.dvc')] };
+      assert.equal((await (await open(project.root)).gc(scope)).removed, 0);
+    });
+
     it('a run that was started by one path is in the way of the other, and of DVC', async () => {
       stages(
         project,

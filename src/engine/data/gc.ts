@@ -194,11 +194,12 @@ function shortRev(rev: string): string {
   return /^[0-9a-f]{40,}$/.test(rev) ? rev.slice(0, 7) : rev;
 }
 
-/** Opens the project around a folder, once. */
+/** Opens the project around a folder, once, whatever links lead there: its lock is taken once. */
 async function openOther(repo: Repo, path: string, open: Map<string, Repo>): Promise<void> {
-  const root = await findRoot(repo.host, absolute(repo, fromArgument(repo, path)));
-  if (root === undefined) throw new StrataError('gc.noProject', { path });
   const { host, trusted, command } = repo;
+  const named = absolute(repo, fromArgument(repo, path));
+  const root = await findRoot(host, (await host.fs.stat(named)) ? await host.fs.realpath(named) : named);
+  if (root === undefined) throw new StrataError('gc.noProject', { path });
   if (!open.has(root)) open.set(root, await openRepo({ root, cwd: '.', host, trusted, command }));
 }
 
