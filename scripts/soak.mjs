@@ -23,7 +23,10 @@ run(['esbuild.js', '--production']);
 const mocha = ['--import=tsx', join('node_modules', 'mocha', 'bin', 'mocha.js'), '--no-config', '--timeout', '3600000'];
 const all = ['crash', 'randomKills', 'leftovers', 'concurrency', 'collecting', 'besideDvc', 'integrity', 'clock'];
 const parsers = ['yaml', 'mutants', 'parserTraps', 'properties', 'regularExpressions'];
-const groups = process.argv.length > 2 ? process.argv.slice(2) : [...all, 'hostilePaths', 'hostileRepos', ...parsers];
+const groups =
+  process.argv.length > 2
+    ? process.argv.slice(2)
+    : [...all, 'fullDisk', 'limits', 'hostilePaths', 'hostileRepos', ...parsers];
 const places = { crash: 'crashes/crash', besideDvc: 'agreement/concurrency', yaml: 'agreement/yaml' };
 const fileOf = (name) => `test/${places[name] ?? `faults/${name}`}.test.ts`;
 run([...mocha, ...groups.map(fileOf)], { STRATA_SOAK: '1' });

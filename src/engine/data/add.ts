@@ -12,7 +12,7 @@ import { type AddAnswer, type AddArgs } from '../verbs/data';
 import { collectProject } from './collect';
 import { refuseOverlaps } from './graphCheck';
 import { ignoreOutputs, refuseGitTracked } from './ignoreOutputs';
-import { importHash } from './importHash';
+import { stamped } from './importHash';
 import { noteLinks } from './links';
 import { type Output, type ProjectFiles } from './model';
 import { isCached, measureOutput, sameContent } from './outState';
@@ -173,8 +173,7 @@ async function nextFile(
   { output, before }: { readonly output: Output | undefined; readonly before: Pointer | undefined },
 ): Promise<DvcFile> {
   if (!before || !output) return newDvcFile(target.file, target.path, saved.record);
-  const file = await recordOutput(task, before.file, output, saved);
-  return file.md5 === undefined ? file : { ...file, md5: importHash(file) };
+  return stamped(await recordOutput(task, before.file, output, saved));
 }
 
 /** An output as its file records it now. */

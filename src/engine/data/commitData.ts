@@ -9,7 +9,7 @@ import { type CommitAnswer, type CommitArgs } from '../verbs/data';
 import { refreshed } from './add';
 import { collectProject } from './collect';
 import { ignoreOutputs } from './ignoreOutputs';
-import { importHash } from './importHash';
+import { stamped } from './importHash';
 import { noteLinks } from './links';
 import { type Output, type ProjectFiles, type Selection } from './model';
 import { measureOutput, sameContent } from './outState';
@@ -126,7 +126,7 @@ export async function commitFile(
     if (part.output.cache && isNew) fresh.push({ path: shown(repo, part.output.path), record });
     if (part.output.cache) for (const one of await ignoreOutputs(repo, [part.output.path])) written.add(one);
   }
-  if (before.file.md5 !== undefined) file = { ...file, md5: importHash(file) };
+  file = stamped(file);
   for (const one of fresh) await requireObjects(task, one.path, one.record);
   const wrote = await writePointer(repo, path, file, before);
   if (wrote) written.add(path);

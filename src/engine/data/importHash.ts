@@ -14,6 +14,13 @@ export function importHash(file: DvcFile): string {
   return digestOf(new TextEncoder().encode(canonicalJson(pruned(top))));
 }
 
+/** A file that was recorded anew, with its `md5` as DVC leaves it: an import's is made anew, data that was added has none (2.x gave it one). */
+export function stamped(file: DvcFile): DvcFile {
+  const { md5, ...rest } = file;
+  if (md5 === undefined) return file;
+  return file.deps.length > 0 ? { ...rest, md5: importHash(file) } : rest;
+}
+
 function pruned(value: Value): Value {
   if (isList(value)) return value.map(pruned);
   if (!isDict(value)) return value;

@@ -152,6 +152,8 @@ export function linkTypes(config: DvcConfig): readonly LinkType[] {
   return wanted.filter((type): type is LinkType => known.includes(type));
 }
 
+/** True where links are made: reflinks are not told from copies, and few file systems have them, so that the next type counts. */
 function isLinking(types: readonly LinkType[]): boolean {
-  return types[0] === 'hardlink' || types[0] === 'symlink';
+  const first = types.find((type) => type !== 'reflink');
+  return first === 'hardlink' || first === 'symlink';
 }

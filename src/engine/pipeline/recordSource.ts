@@ -2,7 +2,7 @@
 
 import { commitFile } from '../data/commitData';
 import { ignoreOutputs, refuseGitTracked } from '../data/ignoreOutputs';
-import { importHash } from '../data/importHash';
+import { stamped } from '../data/importHash';
 import { shown } from '../data/paths';
 import { readPointer, recordOutput, writePointer } from '../data/pointer';
 import { saveOutput } from '../data/saveOutput';
@@ -35,7 +35,7 @@ export async function recordSource(stage: Stage, task: Task, commit: boolean): P
     const record = { hash, hashName, size, ...more };
     file = await recordOutput(task, file, output, { record, ...(entries ? { entries } : {}) });
   }
-  if (file.md5 !== undefined) file = { ...file, md5: importHash(file) };
+  file = stamped(file);
   if (await writePointer(task.repo, stage.file, file, before)) written.add(stage.file);
   return [...written];
 }
