@@ -17,6 +17,7 @@ import {
   mapOf,
   orNull,
   shape,
+  someOf,
   text as textCheck,
   validate,
   type Check,
@@ -91,14 +92,18 @@ const OUT_FLAGS = { ...ANNOTATIONS, cache: bool, persist: bool, checkpoint: bool
 const PLOT_TEXTS = { template: textCheck, x_label: textCheck, y_label: textCheck, title: textCheck };
 const PLOT_FLAGS = shape({ ...OUT_FLAGS, ...PLOT_TEXTS, x: textCheck, y: textCheck, header: bool });
 const OUTS = listOf(either(textCheck, mapOf(shape(OUT_FLAGS))));
-const VARS = listOf(either(textCheck, anyMap));
+const VARS = listOf(either(anyMap, textCheck));
+/** Keys of a file; what is empty stands for the whole file. */
+const PARAM_KEYS: Check = (value, at, found) => {
+  if (value !== null && value !== '' && value !== false && value !== 0) anyList(value, at, found);
+};
 
 const STAGE = shape(
   {
     cmd: either(textCheck, anyList),
     wdir: textCheck,
     deps: listOf(textCheck),
-    params: listOf(either(textCheck, anyMap)),
+    params: listOf(either(textCheck, mapOf(PARAM_KEYS))),
     vars: VARS,
     frozen: bool,
     meta: anything,
@@ -127,7 +132,7 @@ const TOP_PLOT = shape({
 
 const SCHEMA = shape({
   datasets: anything,
-  plots: listOf(either(textCheck, mapOf(orNull(TOP_PLOT)))),
+  plots: listOf(either(textCheck, someOf(orNull(TOP_PLOT)))),
   stages: mapOf(stageOrForeach),
   vars: VARS,
   params: listOf(textCheck),

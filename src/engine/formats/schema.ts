@@ -3,6 +3,7 @@
  * line 1, column 13` (dvc.md §7, §10, §13). A schema is a function; the files that use it read like the tables of the format.
  */
 
+import { closest } from '../../base/closest';
 import { StrataError } from '../errors';
 import { isDict, isInt, isList, keyText, type Value } from './values';
 import { locate, type DataPath } from './yaml';
@@ -10,12 +11,14 @@ import { locate, type DataPath } from './yaml';
 /** What can be wrong; also the last part of the error's code. */
 type Fault =
   | 'extraKey'
+  | 'extraKeyNear'
   | 'missingKey'
   | 'expectedText'
   | 'expectedBool'
   | 'expectedInt'
   | 'expectedList'
   | 'expectedMap'
+  | 'noMembers'
   | 'badValue'
   | 'schemaVersion';
 
@@ -23,6 +26,10 @@ type Fault =
 interface Problem {
   readonly fault: Fault;
   readonly at: DataPath;
+  /** DVC's words where they are not those of the fault. */
+  readonly words?: string;
+  /** The key that was probably meant. */
+  readonly near?: string;
 }
 
 /** Adds what is wrong with a value to `found`. */
@@ -31,19 +38,21 @@ export type Check = (value: Value, at: DataPath, found: Problem[]) => void;
 /** DVC's words for each fault. */
 const DVC_WORDS: Readonly<Record<Fault, string>> = {
   extraKey: 'extra keys not allowed',
+  extraKeyNear: 'extra keys not allowed',
   missingKey: 'required key not provided',
   expectedText: 'expected str',
   expectedBool: 'expected bool',
   expectedInt: 'expected int',
   expectedList: 'expected a list',
   expectedMap: 'expected a dictionary',
+  noMembers: 'required key not provided',
   badValue: 'not a valid value',
   schemaVersion: 'invalid schema version',
 };
 
-function expects(fault: Fault, accepts: (value: Value) => boolean): Check {
+function expects(fault: Fault, accepts: (value: Value) => boolean, words?: string): Check {
   return (value, at, found) => {
-    if (!accepts(value)) found.push({ fault, at });
+    if (!accepts(value)) found.push({ fault, at, ...(words === undefined ? {} : { words }) });
   };
 }
 
@@ -56,7 +65,7 @@ export const bool = expects('expectedBool', (value) => typeof value === 'boolean
 /** A whole number. */
 export const whole = expects('expectedInt', isInt);
 /** Any map. */
-export const anyMap = expects('expectedMap', isDict);
+export const anyMap = expects('expectedMap', isDict, 'expected dict');
 /** Any list. */
 export const anyList = expects('expectedList', isList);
 
@@ -93,9 +102,26 @@ export function shape(members: Readonly<Record<string, Check>>, required: readon
     for (const [key, item] of value) {
       const check = typeof key === 'string' ? known.get(key) : undefined;
       if (check) check(item, [...at, key as string], found);
-      else found.push({ fault: 'extraKey', at: [...at, keyText(key)] });
+      else found.push(extraKey(keyText(key), at, known.keys()));
     }
     for (const key of required) if (!value.has(key)) found.push({ fault: 'missingKey', at: [...at, key] });
+  };
+}
+
+function extraKey(key: string, at: DataPath, known: Iterable<string>): Problem {
+  const near = closest(key, known);
+  return { fault: near === undefined ? 'extraKey' : 'extraKeyNear', at: [...at, key], ...(near ? { near } : {}) };
+}
+
+/** How DVC calls a key that may be any text. */
+const ANY_KEY = "<class 'str'>";
+
+/** A map that has members, each of which passes. */
+export function someOf(member: Check): Check {
+  const each = mapOf(member);
+  return (value, at, found) => {
+    if (isDict(value) && value.size === 0) found.push({ fault: 'noMembers', at: [...at, ANY_KEY] });
+    else each(value, at, found);
   };
 }
 
@@ -132,7 +158,7 @@ export interface Source {
 
 /**
  * Fails with `formats.<fault>` when the value does not pass: {path, place, line, column} of the first problem, `more` for how many others, and
- * `problems`, all of them in DVC's words.
+ * `problems`, all of them in DVC's words. An unknown key that is like a known one is `formats.extraKeyNear` {near}.
  */
 export function validate(value: Value, check: Check, source: Source): void {
   const found: Problem[] = [];
@@ -142,7 +168,8 @@ export function validate(value: Value, check: Check, source: Source): void {
   const exact = locate(source.text, first.at, true) ?? { line: 1, column: 1 };
   throw new StrataError(`formats.${first.fault}`, {
     path: source.path,
-    place: first.at.join(' -> '),
+    place: first.at.filter((step) => step !== ANY_KEY).join(' -> '),
+    ...(first.near === undefined ? {} : { near: first.near }),
     line: exact.line,
     column: exact.column,
     more: found.length - 1,
@@ -152,7 +179,7 @@ export function validate(value: Value, check: Check, source: Source): void {
 
 /** A problem as DVC prints it. */
 function dvcMessage(problem: Problem, source: Source): string {
-  const words = [DVC_WORDS[problem.fault]];
+  const words = [problem.words ?? DVC_WORDS[problem.fault]];
   if (problem.at.length > 0) words.push(`in ${problem.at.join(' -> ')}`);
   const place = locate(source.text, problem.at);
   if (place) words.push(`line ${place.line}`, `column ${place.column}`);

@@ -16,7 +16,7 @@ describe('compare: compare.yaml', () => {
   });
 
   const rows: [string, string, string][] = [
-    ['unknown keys', 'schema: 1\nsample: {}\n', 'formats.extraKey'],
+    ['unknown keys', 'schema: 1\nsample: {}\n', 'formats.extraKeyNear'],
     ['another schema', 'schema: 2\n', 'formats.badValue'],
     ['no schema', 'metrics: {}\n', 'formats.missingKey'],
     ['a goal that is none', 'schema: 1\nmetrics: {a: {goal: up}}\n', 'formats.badValue'],

@@ -129,7 +129,31 @@ artifacts:
       'extraKey',
       'extra keys not allowed, in stages -> s -> matrix, line 1, column 22',
     ],
+    ['vars: [1]\n', 'expectedMap', 'expected dict, in vars -> 0, line 1, column 7'],
+    [
+      'stages: {s: {foreach: 1, do: {cmd: x}}}\n',
+      'expectedMap',
+      'expected dict, in stages -> s -> foreach, line 1, column 13',
+    ],
+    ['plots: [{}]\n', 'noMembers', "required key not provided, in plots -> 0 -> <class 'str'>, line 1, column 9"],
+    [
+      'stages: {s: {cmd: x, params: [{f.yaml: a}]}}\n',
+      'expectedList',
+      'expected a list, in stages -> s -> params -> 0 -> f.yaml, line 1, column 31',
+    ],
   ];
+  const near: [string, string, string][] = [
+    ['stages: {s: {cmd: x, dep: [a]}}\n', 'stages -> s -> dep', 'deps'],
+    ['stages: {s: {cmd: x, outs: [{a: {cahce: false}}]}}\n', 'stages -> s -> outs -> 0 -> a -> cahce', 'cache'],
+    ['plots: [a: {x_lable: b}]\n', 'plots -> 0 -> a -> x_lable', 'x_label'],
+    ['metric: [a]\n', 'metric', 'metrics'],
+  ];
+  for (const [text, place, key] of near) {
+    it(`${place}: perhaps ${key}`, () => {
+      const { code, data } = failure(text);
+      assert.deepEqual([code, data.place, data.near], ['formats.extraKeyNear', place, key]);
+    });
+  }
   for (const [text, fault, words] of wrong) {
     it(words, () => {
       const error = failure(text);

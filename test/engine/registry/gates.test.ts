@@ -21,14 +21,14 @@ describe('registry: gates.yaml', () => {
     it(text, () => assert.deepEqual(parseGates(gate(`      ${text}\n`)).get('m')?.rules, [expected]));
 
   const wrong: [string, string, string, number][] = [
-    ['a key that is not known', gate('      - {metric: a, min: 1, mni: 2}\n'), 'formats.extraKey', 5],
+    ['a key that is not known', gate('      - {metric: a, min: 1, mni: 2}\n'), 'formats.extraKeyNear', 5],
     ['two kinds in one rule', gate('      - {metric: a, min: 1, max: 2}\n'), 'formats.extraKey', 5],
     ['no kind', gate('      - {metric: a}\n'), 'formats.missingKey', 5],
     ['a limit that is no number', gate('      - {metric: a, min: high}\n'), 'formats.badValue', 5],
     ['a margin below zero', gate('      - {metric: a, not_worse_than: {by: -1}}\n'), 'formats.badValue', 5],
     ['no schema', 'models: {}\n', 'formats.missingKey', 1],
     ['another schema', 'schema: 2\nmodels: {}\n', 'formats.badValue', 1],
-    ['a key of a model', gate('      []\n', '    againts: prod\n'), 'formats.extraKey', 4],
+    ['a key of a model', gate('      []\n', '    againts: prod\n'), 'formats.extraKeyNear', 4],
   ];
   for (const [what, text, code, line] of wrong)
     it(`refuses ${what}`, () =>
