@@ -75,11 +75,16 @@ export interface Manner {
   readonly uses?: Use[];
 }
 
+/** So many values and characters (sixteen count as one value) the templates of one file may make; more is an accident or an attack. */
+const MOST_MADE = 1_000_000;
+
 /** Resolves templates of one file. */
 export class Expressions {
+  private made = 0;
+
   constructor(private readonly source: TemplateSource) {}
 
-  /** Data with all its templates resolved, as plain values. Fails with `template.*` {path, line, column, text}. */
+  /** Data with all its templates resolved, as plain values. Fails with `template.*` {path, line, column, text}, and with `template.tooMuch`. */
   value(data: Value, at: DataPath, manner: Manner): Value {
     if (!usesTemplates(data)) return data;
     // Without `keepNodes` nothing but values is made.
@@ -88,6 +93,7 @@ export class Expressions {
 
   /** Data with all its templates resolved; nodes may be among it with `keepNodes`. Fails as {@link value}. */
   mixed(data: Value, at: DataPath, manner: Manner): Mixed {
+    this.spend(1, at);
     if (typeof data === 'string') return this.text(data, { at, isKey: false }, manner);
     if (isList(data)) return data.map((item, i) => this.mixed(item, [...at, i], manner));
     if (!isDict(data)) return data;
@@ -137,7 +143,14 @@ export class Expressions {
         throw this.source.placed(withText(error, found[i]?.inner ?? ''), { ...spot, expression: i });
       }
     });
-    return fillText(text, found, values);
+    const filled = fillText(text, found, values);
+    this.spend(filled.length / 16, spot.at);
+    return filled;
+  }
+
+  private spend(amount: number, at: DataPath): void {
+    this.made += amount;
+    if (this.made > MOST_MADE) throw this.source.fault('template.tooMuch', { at, isKey: false });
   }
 
   /** What an expression names. */

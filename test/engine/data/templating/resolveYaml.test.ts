@@ -266,6 +266,15 @@ describe('templates', () => {
     });
   }
 
+  it('stops before a few lines fill the memory', async () => {
+    const items = Array.from({ length: 5000 }, (_, i) => i).join(', ');
+    const text = `vars: [{long: "${'x'.repeat(100_000)}"}]\nstages:\n  g:\n    foreach: [${items}]\n    do: {cmd: "a \${long}"}\n`;
+    assert.equal((await failure(at(text))).code, 'template.tooMuch');
+    const keys = Array.from({ length: 5000 }, (_, i) => `k${i}: "\${item}"`).join(', ');
+    const wide = `stages:\n  g:\n    foreach: [${items}]\n    do: {cmd: x, meta: {${keys}}}\n`;
+    assert.equal((await failure(at(wide))).code, 'template.tooMuch');
+  });
+
   it('each use knows where it stands and where its value was written', async () => {
     const text =
       'vars: [{own: [7]}]\nstages:\n  g:\n    foreach: ${models}\n    do:\n      cmd: run ${item.n} ${own[0]}\n      outs: ["${key}"]\n';
