@@ -9,6 +9,21 @@ const PATIENCE_MS = SOAK ? 1_800_000 : 120_000;
 /** Errors that an honest file may meet as well, and that therefore have to come up among so many changed ones. */
 const LIVELY = 2;
 
+/** Formats that are read in several ways, changed and written again for each mutant. */
+const SLOW = new Set(['x.dvc', 'dvc.yaml', 'dvc.lock', 'params.yaml', 'gates.yaml', 'compare.yaml']);
+
+/** Formats whose readers pass over what they do not understand, as the tools do that own them. */
+const LENIENT = new Set([
+  '.dvcignore',
+  '.gitignore',
+  'loss.csv',
+  'plots/metrics/train/loss.tsv',
+  'an answer of WebDAV',
+  'ssh config',
+  'known_hosts',
+  'aws config',
+]);
+
 describe('changed files', function () {
   this.timeout(PATIENCE_MS + 10_000);
   let program: ParserProgram;
@@ -26,18 +41,3 @@ describe('changed files', function () {
     });
   }
 });
-
-/** Formats that are read in several ways, changed and written again for each mutant. */
-const SLOW = new Set(['x.dvc', 'dvc.yaml', 'dvc.lock', 'params.yaml', 'gates.yaml', 'compare.yaml']);
-
-/** Formats whose readers pass over what they do not understand, as the tools do that own them. */
-const LENIENT = new Set([
-  '.dvcignore',
-  '.gitignore',
-  'loss.csv',
-  'plots/metrics/train/loss.tsv',
-  'an answer of WebDAV',
-  'ssh config',
-  'known_hosts',
-  'aws config',
-]);
