@@ -185,9 +185,12 @@ async function eachCloser(
   change: (text: string, path: string) => string,
 ): Promise<void> {
   const known = readLevels(settings, undefined);
+  // Looked at under the lock once more: another program may have chosen another default meanwhile.
+  const still = (text: string, path: string): string =>
+    defaultIn(parse(text, path)) === name ? change(text, path) : text;
   for (const one of LEVELS.slice(LEVELS.indexOf(level) + 1).filter((closer) => known.includes(closer))) {
     const there = await readLevel(settings, one);
-    if (there && defaultIn(there) === name) await editLevel(settings, { level: one, change });
+    if (there && defaultIn(there) === name) await editLevel(settings, { level: one, change: still });
   }
 }
 
