@@ -1,8 +1,9 @@
 /** `strata stages`, `dag`, `why` and `resolve`. */
 
 import { toJsonText } from '../../engine/formats/json';
-import { type PlainValue, type Reason } from '../../engine/verbs/pipeline';
+import { type DagAnswer, type PlainValue, type Reason } from '../../engine/verbs/pipeline';
 import { type Text } from '../../base/text';
+import { UsageError } from '../args';
 import { type Printer } from './printer';
 
 export const stages: Printer<'stages'> = {
@@ -14,24 +15,43 @@ export const stages: Printer<'stages'> = {
 };
 
 export const dag: Printer<'dag'> = {
+  prepare: (args, { spec }) => {
+    if (args.outs && args.collapseForeachMatrix)
+      throw new UsageError('notTogether', { one: '--outs', other: '--collapse-foreach-matrix' }, spec);
+    return Promise.resolve(args);
+  },
   print: (answer, { output, args }) => {
-    const quote = (name: string): string => JSON.stringify(name);
-    if (args.dot) ['strict digraph {', ...answer.nodes.map((n) => `${quote(n)};`)].forEach((line) => output.line(line));
-    else if (args.mermaid) output.line('flowchart TD');
-    const id = new Map(answer.nodes.map((name, i) => [name, `node${i + 1}`]));
-    if (args.mermaid) for (const [name, key] of id) output.line(`\t${key}[${quote(name)}]`);
-    for (const [from, to] of answer.edges) {
-      if (args.dot) output.line(`${quote(from)} -> ${quote(to)};`);
-      else if (args.mermaid) output.line(`\t${id.get(from) ?? ''}-->${id.get(to) ?? ''}`);
-      else output.line(`${from} -> ${to}`);
-    }
-    if (args.dot) output.line('}');
-    if (!args.dot && !args.mermaid) {
-      const linked = new Set(answer.edges.flat());
-      for (const node of answer.nodes.filter((n) => !linked.has(n))) output.line(node);
-    }
+    const lines = args.dot
+      ? dotLines(answer)
+      : args.md
+        ? ['```mermaid', ...mermaidLines(answer), '```']
+        : args.mermaid
+          ? mermaidLines(answer)
+          : plainLines(answer);
+    for (const line of lines) output.line(line);
   },
 };
+
+function dotLines({ nodes, edges }: DagAnswer): string[] {
+  const quote = (name: string): string => JSON.stringify(name);
+  const arrows = edges.map(([from, to]) => `${quote(from)} -> ${quote(to)};`);
+  return ['strict digraph {', ...nodes.map((name) => `${quote(name)};`), ...arrows, '}'];
+}
+
+function mermaidLines({ nodes, edges }: DagAnswer): string[] {
+  const id = new Map(nodes.map((name, i) => [name, `node${i + 1}`]));
+  return [
+    'flowchart TD',
+    ...[...id].map(([name, key]) => `\t${key}[${JSON.stringify(name)}]`),
+    ...edges.map(([from, to]) => `\t${id.get(from) ?? ''}-->${id.get(to) ?? ''}`),
+  ];
+}
+
+/** One edge a line, then what has none. */
+function plainLines({ nodes, edges }: DagAnswer): string[] {
+  const linked = new Set(edges.flat());
+  return [...edges.map(([from, to]) => `${from} -> ${to}`), ...nodes.filter((name) => !linked.has(name))];
+}
 
 export const why: Printer<'why'> = {
   print: (answer, { output, text }) => {

@@ -6,7 +6,7 @@ import { repro } from './repro';
 
 export const stageAdd: Printer<'stage.add'> = {
   prepare: (args, { spec }) => {
-    if (args.name === undefined) throw new UsageError('missingTarget', { target: '--name NAME' }, spec);
+    if (args.name === undefined) throw new UsageError('missingOption', { option: '--name' }, spec);
     return Promise.resolve(args);
   },
   follow: (view) => {

@@ -1,7 +1,7 @@
 /** `dag`: stages and who feeds whom, or with `outs` the outputs, upstream first in each edge (cli.md §3). */
 
 import { type Call } from '../../base/cancel';
-import { shown } from '../data/paths';
+import { shown, shownStage } from '../data/paths';
 import { type Repo } from '../data/repo';
 import { type DagAnswer, type DagArgs } from '../verbs/pipeline';
 import { buildGraph, needs, overlapping, postOrder, reach, type Graph } from './graph';
@@ -23,7 +23,9 @@ export async function stageGraph(repo: Repo, args: DagArgs, call: Call): Promise
     [...graph.nodes.keys()].filter((id) => within.has(id)),
     (id) => up(id).filter((other) => within.has(other)),
   );
-  return args.outs === true ? outputGraph(repo, graph, order) : stagesGraph(repo, graph, order);
+  if (args.outs === true) return outputGraph(repo, graph, order);
+  const whole = stagesGraph(repo, graph, order);
+  return args.collapseForeachMatrix === true ? collapsed(repo, graph, whole) : whole;
 }
 
 function stagesGraph(repo: Repo, graph: Graph<Stage>, order: readonly string[]): DagAnswer {
@@ -37,6 +39,19 @@ function stagesGraph(repo: Repo, graph: Graph<Stage>, order: readonly string[]):
         .filter((other) => within.has(other))
         .map((other): [string, string] => [name(other), name(id)]);
     }),
+  };
+}
+
+/** Members of a group put together under its name; what they do among each other is left out. */
+function collapsed(repo: Repo, graph: Graph<Stage>, { nodes, edges }: DagAnswer): DagAnswer {
+  const groups = new Map<string, string>();
+  for (const stage of graph.nodes.values())
+    if (stage.group !== undefined) groups.set(nameOf(repo, stage), shownStage(repo, stage.file, stage.group));
+  const name = (node: string): string => groups.get(node) ?? node;
+  const pairs = new Map(edges.map(([from, to]) => [JSON.stringify([name(from), name(to)]), [name(from), name(to)]]));
+  return {
+    nodes: [...new Set(nodes.map(name))],
+    edges: [...pairs.values()].filter(([from, to]) => from !== to) as [string, string][],
   };
 }
 

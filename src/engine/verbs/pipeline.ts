@@ -66,6 +66,10 @@ export interface DagArgs {
   outs?: boolean;
   dot?: boolean;
   mermaid?: boolean;
+  /** Mermaid in a block of Markdown. */
+  md?: boolean;
+  /** One node for all stages that a `foreach` or `matrix` makes. */
+  collapseForeachMatrix?: boolean;
 }
 export interface DagAnswer {
   nodes: string[];
@@ -265,7 +269,14 @@ export const PIPELINE_VERBS: readonly VerbSpec[] = [
     words: [['dag']],
     group: 'pipeline',
     targets: targets('TARGET', 0, 1),
-    options: { full: flag(), outs: flag('o'), dot: flag(), mermaid: flag() },
+    options: {
+      full: flag(),
+      outs: flag('o'),
+      dot: flag(),
+      mermaid: flag(),
+      md: flag(),
+      'collapse-foreach-matrix': flag(),
+    },
     needs: READS,
     destructive: false,
   },

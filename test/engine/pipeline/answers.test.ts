@@ -156,6 +156,23 @@ const rows: [string, { files?: Record<string, string>; cwd?: string; act: Act },
     ['raw.dvc', 'prep', 'train', 'sub/dvc.yaml:s'],
   ],
   [
+    'dag with a group as one node',
+    {
+      files: {
+        'dvc.yaml':
+          'stages:\n  g:\n    foreach: [1, 2]\n    do: {cmd: x, deps: [raw], outs: ["o${item}"]}\n  b: {cmd: x, deps: [o1, o2]}\n',
+      },
+      act: (repo) => dag(repo, { targets: [], collapseForeachMatrix: true }, quietCall()),
+    },
+    {
+      nodes: ['raw.dvc', 'g', 'b', 'sub/dvc.yaml:s'],
+      edges: [
+        ['raw.dvc', 'g'],
+        ['g', 'b'],
+      ],
+    },
+  ],
+  [
     'status before any run',
     { act: (repo) => status(repo, { targets: [] }, quietCall()) },
     {
