@@ -152,6 +152,12 @@ export async function filesBelow(snapshot: Snapshot, path: string): Promise<stri
   return [...found].sort(compareCodePoints);
 }
 
+/** {@link filesBelow}, and what is recorded there but does not lie there now. */
+export async function allFilesBelow(snapshot: Snapshot, path: string): Promise<string[]> {
+  const found = new Set([...(await filesBelow(snapshot, path)), ...(await recordedBelow(snapshot, path))]);
+  return [...found].sort(compareCodePoints);
+}
+
 async function walkDisk(repo: Repo, path: string, found: Set<string>): Promise<void> {
   const stat = await repo.host.fs.stat(absolute(repo, path));
   if (stat?.kind === 'file') found.add(path);

@@ -8,7 +8,7 @@ import { fromArgument, fromRoot, shown } from '../../data/paths';
 import { absolute, type Repo } from '../../data/repo';
 import { type PlotProps } from '../../formats/dvcFile';
 import { isDict, isList, keyText, type Dict, type Value } from '../../formats/values';
-import { filesBelow, type Snapshot } from '../snapshot';
+import { allFilesBelow, type Snapshot } from '../snapshot';
 import { PlotProblem, type Axis, type PlotDef } from './points';
 
 /** A plot of one revision. */
@@ -104,7 +104,7 @@ async function filesAt(
 ): Promise<{ readonly paths: readonly string[]; readonly missing: boolean }> {
   const { repo } = snapshot.task;
   const root = fromArgument(repo, path);
-  const below = await filesBelow(snapshot, root);
+  const below = await allFilesBelow(snapshot, root);
   if (below.length > 0) return { paths: below.map((file) => shown(repo, file)), missing: false };
   const stat = snapshot.commit === undefined ? await repo.host.fs.stat(absolute(repo, root)) : undefined;
   return stat?.kind === 'folder' ? { paths: [], missing: false } : { paths: [shown(repo, root)], missing: true };
