@@ -5,7 +5,7 @@ import { StrataError } from '../errors';
 import { discard } from './httpClient';
 import { cutShort } from './httpErrors';
 import { type HttpObjects } from './httpObjects';
-import { parseListing, PROPFIND, type DavEntry } from './davXml';
+import { parseListing, tellsFolder, PROPFIND, type DavEntry } from './davXml';
 
 /** A listing that is longer is no listing of objects. */
 const LONGEST = 256 * 1024 * 1024;
@@ -69,6 +69,25 @@ export class DavFolders {
       const entries = text === undefined ? undefined : parseListing(text, url);
       if (!entries) throw new StrataError('remoteWebdav.listing', { url: shown });
       return entries;
+    });
+  }
+
+  /** True for a folder: servers answer to HEAD for one as for a file. False where nothing is, or the server cannot say. */
+  isFolder(key: string, signal: AbortSignal): Promise<boolean> {
+    return this.objects.retry.run(signal, async (attempt) => {
+      const reply = await this.objects.client.send({
+        method: 'PROPFIND',
+        url: this.objects.at(key),
+        headers: { depth: '0', 'content-type': 'application/xml; charset=utf-8' },
+        body: PROPFIND,
+        signal: attempt.signal,
+      });
+      if (reply.statusCode === 207) return tellsFolder((await this.textOf(reply, attempt.moved.bind(attempt))) ?? '');
+      if ([401, 407, 429, 500, 502, 503, 504].includes(reply.statusCode ?? 0))
+        throw this.objects.refusal(reply, 'PROPFIND', key);
+      discard(reply);
+      // A folder may want to be called by its address with a slash at the end.
+      return [301, 302, 307, 308].includes(reply.statusCode ?? 0);
     });
   }
 

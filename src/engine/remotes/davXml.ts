@@ -32,6 +32,31 @@ const parser = new XMLParser({
  * text is no such answer, is cut short, or brings entities.
  */
 export function parseListing(text: string, url: URL): DavEntry[] | undefined {
+  const responses = responsesIn(text);
+  if (!responses) return undefined;
+  const entries: DavEntry[] = [];
+  for (const response of responses) {
+    const name = childName(textOf(child(response, 'href')), url);
+    const props = propsOf(response);
+    if (name === undefined || props.length === 0) continue;
+    const size = props.map((prop) => textOf(child(prop, 'getcontentlength'))).find((length) => /^\d+$/.test(length));
+    entries.push({
+      name,
+      folder: isCollection(props),
+      size: size === undefined ? undefined : Number(size),
+      ...dated(props),
+    });
+  }
+  return entries;
+}
+
+/** True when an answer to PROPFIND with depth 0 is about a folder. */
+export function tellsFolder(text: string): boolean {
+  const [about] = responsesIn(text) ?? [];
+  return about !== undefined && isCollection(propsOf(about));
+}
+
+function responsesIn(text: string): readonly Xml[] | undefined {
   // Nothing here needs either, and they are what XML bombs are made of.
   if (/<!(?:DOCTYPE|ENTITY)/i.test(text)) return undefined;
   let root: Xml;
@@ -41,18 +66,17 @@ export function parseListing(text: string, url: URL): DavEntry[] | undefined {
     return undefined;
   }
   const answer = child(root, 'multistatus');
-  if (answer === undefined) return undefined;
-  const entries: DavEntry[] = [];
-  for (const response of children(answer, 'response')) {
-    const name = childName(textOf(child(response, 'href')), url);
-    const found = children(response, 'propstat').filter((one) => / 200\b/.test(textOf(child(one, 'status'))));
-    if (name === undefined || found.length === 0) continue;
-    const props = found.map((one) => child(one, 'prop')).filter((one) => one !== undefined);
-    const size = props.map((prop) => textOf(child(prop, 'getcontentlength'))).find((length) => /^\d+$/.test(length));
-    const folder = props.some((prop) => child(child(prop, 'resourcetype') ?? '', 'collection') !== undefined);
-    entries.push({ name, folder, size: size === undefined ? undefined : Number(size), ...dated(props) });
-  }
-  return entries;
+  return answer === undefined ? undefined : children(answer, 'response');
+}
+
+/** What is said of one name: properties that it has. */
+function propsOf(response: Xml): readonly Xml[] {
+  const found = children(response, 'propstat').filter((one) => / 200\b/.test(textOf(child(one, 'status'))));
+  return found.map((one) => child(one, 'prop')).filter((one) => one !== undefined);
+}
+
+function isCollection(props: readonly Xml[]): boolean {
+  return props.some((prop) => child(child(prop, 'resourcetype') ?? '', 'collection') !== undefined);
 }
 
 function dated(props: readonly Xml[]): { modified?: number } {

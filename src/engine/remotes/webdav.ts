@@ -60,7 +60,7 @@ export async function openWebdav(
     jobs: settings.jobs ?? JOBS,
     resumes: true,
     has: (keys, call) => dav.has(keys, call),
-    stat: (key, call) => dav.objects.stat(key, 'etag', call),
+    stat: (key, call) => dav.stat(key, call),
     list: (prefix, call, left) => dav.list(prefix, call, left),
     upload: (path, key, moving) => dav.upload(path, key, moving),
     download: (key, path, moving) => dav.objects.download(key, path, moving),
@@ -128,6 +128,12 @@ class Dav {
     });
     for (const key of await this.objects.has(single, call)) found.add(key);
     return found;
+  }
+
+  /** Facts of a file; a folder is none. */
+  async stat(key: string, call: Call): Promise<RemoteFile | undefined> {
+    if (await this.folders.isFolder(key, call.signal)) return undefined;
+    return this.objects.stat(key, 'etag', call);
   }
 
   /** Names of the files in a folder; undefined where the server does not list. */
