@@ -51,7 +51,7 @@ function encoded(value: Value): Encoded {
   if (isList(value)) return ['list', value.map(encoded)];
   if (isDict(value)) return ['map', [...value].map(([key, member]) => [encoded(key), encoded(member)])];
   if (isDate(value)) return ['date', isoOf(value.$date)];
-  if (isFloat(value)) return ['float', pyFloatText(isPyFloat(value) ? value.$float : (value))];
+  if (isFloat(value)) return ['float', pyFloatText(isPyFloat(value) ? value.$float : value)];
   return isInt(value) ? ['int', String(value)] : ['other'];
 }
 
