@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { buildSync } from 'esbuild';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
+import { Worker } from 'node:worker_threads';
 import { isCancelled, quietCall, type Progress } from '../../../src/base/cancel';
 import { openHashPool, type Batch, type HashPool } from '../../../src/engine/cache/hashPool';
 import { NUMBERS, packNames } from '../../../src/engine/cache/look';
@@ -130,12 +131,20 @@ for (const workers of [false, true]) {
     });
 
     it('gives up on a file that does not hold still', async () => {
-      const at = file('restless', 'x'.repeat(1000));
       const restless = Buffer.alloc(30 * 1024 * 1024);
-      fs.writeFileSync(at, restless);
-      const timer = setInterval(() => fs.appendFileSync(at, 'more'), 1);
+      const at = file('restless', restless);
+      const writer = new Worker(
+        `const { appendFileSync } = require('node:fs');
+        const { parentPort, workerData } = require('node:worker_threads');
+        for (let n = 0; ; n += 1) {
+          appendFileSync(workerData, 'x');
+          if (n === 0) parentPort.postMessage('at work');
+        }`,
+        { eval: true, workerData: at },
+      );
+      await new Promise((resolve) => writer.once('message', resolve));
       const [[outcome] = []] = await pool.run([hashBatch([at], restless.length)], 'p', quietCall());
-      clearInterval(timer);
+      await writer.terminate();
       assert.deepEqual(outcome, { failed: { code: 'cache.fileChanging', data: { path: at } } });
     });
   });
