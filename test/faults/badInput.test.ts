@@ -52,7 +52,7 @@ const BROKEN: Readonly<Record<string, Broken>> = {
   },
   'dvc.yaml with a key that nobody knows': {
     files: { 'dvc.yaml': 'stages:\n  s:\n    cmd: echo\n    dpes: [a]\n' },
-    says: /^dvc\.yaml has a key that DVC does not know, in stages -> s -> dpes \(line 4, column 5\)\. .*\n$/,
+    says: /^dvc\.yaml has the key stages -> s -> dpes \(line 4, column 5\), which DVC does not know\. .*“deps”\.\n$/,
   },
   'dvc.yaml with a template that names nothing': {
     files: { 'dvc.yaml': 'stages:\n  s:\n    cmd: echo ${model.lrr}\n', 'params.yaml': 'model:\n  lr: 1\n' },

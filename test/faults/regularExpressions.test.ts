@@ -18,6 +18,7 @@ const MADE_FROM_PARTS: Readonly<Record<string, string>> = {
   'src/engine/registry/tags.ts': 'of constant parts; tried with the others',
   'src/engine/formats/globMatch.ts': 'one character at a time',
   'src/engine/formats/pythonLiterals.ts': 'of constant parts, tried with the others, and one of so many digits',
+  'src/engine/compare/plots/definitions.ts': 'typed by the user as the name of a plot, as DVC takes it',
   'src/engine/compare/questions.ts': 'literal text between ^ and $',
   'src/engine/compare/filter.ts': "typed by the user into the table's filter; the texts it is tried on are cut short",
 };

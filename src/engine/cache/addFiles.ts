@@ -6,7 +6,7 @@ import { pacer, quietCall, throwIfCancelled, type Call } from '../../base/cancel
 import { fsError, StrataError } from '../errors';
 import { withRoom, writeWhole } from '../host/node';
 import { type Hash, type Hashed, type Paths, type Prints } from './cache';
-import { Adding, baseOf, doneOf, makeBase, place, type Pending } from './adding';
+import { Adding, baseOf, makeBase, place, type Pending } from './adding';
 import { digestOf } from './digest';
 import { putPrint } from './folderIndex';
 import { type Done } from './jobs';
@@ -94,11 +94,11 @@ function statFile(at: string): fs.Stats {
 async function hashFiles(parts: StoreParts, files: Paths, call: Call, prints?: Prints): Promise<Hashed[]> {
   const answers = new Array<Hashed>(files.length);
   const act = async (pending: readonly Pending[], part: Call): Promise<void> => {
-    const outcomes = await hashPending(parts, pending, part);
-    pending.forEach(({ at, path }, n) => {
-      const done = doneOf(outcomes[n]);
-      if (prints) putPrint(prints, at, done.print, done.started);
-      answers[at] = take(parts, path, done);
+    await hashPending(parts, pending, part, (n, done) => {
+      const one = pending[n];
+      if (!one) return;
+      if (prints) putPrint(prints, one.at, done.print, done.started);
+      answers[one.at] = take(parts, one.path, done);
     });
   };
   const unknown = parts.files.isEmpty;

@@ -46,23 +46,27 @@ export class Adding {
     const shelves = (this.shelves ??= this.begin());
     const token = `${this.token}-${this.rounds}`;
     this.rounds += 1;
-    const outcomes = await runFiles(parts, pending, { phase: 'progress.adding', call }, (paths, tag, handBack) => ({
-      ...{ kind: 'stage', paths, handBack },
-      base: baseOf(parts),
-      shelves,
-      token: `${token}-${tag}-`,
-      shared: parts.shared,
-      umask: parts.umask,
-    }));
-    const staged = collectStaged(parts, outcomes);
+    const staged = new Map<string, Staged>();
+    const take = (n: number, done: Done): void => {
+      stage(parts, done, staged);
+      const one = pending[n];
+      if (one) this.take(one, done);
+    };
     try {
-      pending.forEach((one, n) => this.take(one, doneOf(outcomes[n])));
+      await runFiles(parts, pending, { phase: 'progress.adding', call, take }, (paths, tag, handBack) => ({
+        ...{ kind: 'stage', paths, handBack },
+        base: baseOf(parts),
+        shelves,
+        token: `${token}-${tag}-`,
+        shared: parts.shared,
+        umask: parts.umask,
+      }));
       await this.placing;
     } catch (error) {
-      dropTemporaries(staged);
+      dropTemporaries([...staged.values()]);
       throw error;
     }
-    this.placing = place(staged, { signal: this.call.signal, later: this.folders });
+    this.placing = place([...staged.values()], { signal: this.call.signal, later: this.folders });
     // Its failure counts when the next part, or the end, waits for it.
     this.placing.catch(() => undefined);
   }
@@ -107,21 +111,13 @@ export function makeBase(parts: StoreParts): string[] {
   }
 }
 
-/** What has to be renamed, each object once; wrong objects in the way go to quarantine. */
-function collectStaged(parts: StoreParts, outcomes: readonly Outcome[]): Staged[] {
-  const staged = new Map<string, Staged>();
-  for (const outcome of outcomes) {
-    if (!('done' in outcome) || outcome.done.temporary === undefined) continue;
-    const { md5, temporary, corrupt } = outcome.done;
-    const one = { temporary, path: parts.pathOf(md5) };
-    if (staged.has(one.path)) {
-      dropTemporaries([one]);
-      continue;
-    }
-    if (corrupt) parts.quarantine.take(one.path, md5);
-    staged.set(one.path, one);
-  }
-  return [...staged.values()];
+/** Notes what has to be renamed, each object once; a wrong object in the way goes to quarantine. */
+function stage(parts: StoreParts, { md5, temporary, corrupt }: Done, staged: Map<string, Staged>): void {
+  if (temporary === undefined) return;
+  const one = { temporary, path: parts.pathOf(md5) };
+  if (staged.has(one.path)) return dropTemporaries([one]);
+  staged.set(one.path, one);
+  if (corrupt) parts.quarantine.take(one.path, md5);
 }
 
 /** Puts temporaries into place; throws the first failure. */

@@ -4,7 +4,7 @@ import * as fs from 'node:fs';
 import { type Call } from '../../base/cancel';
 import { fsError, StrataError } from '../errors';
 import { withRoom } from '../host/node';
-import { Adding, baseOf, doneOf, type Pending } from './adding';
+import { Adding, baseOf, type Pending } from './adding';
 import { type KnownFolder } from './folderIndex';
 import { type Done } from './jobs';
 import { hashPending, type StoreParts } from './storeParts';
@@ -12,8 +12,10 @@ import { hashPending, type StoreParts } from './storeParts';
 /** Hashes the changed files of a folder. Fails as `ObjectStore.hashFiles` does. */
 export async function hashChanged(parts: StoreParts, known: KnownFolder, call: Call): Promise<void> {
   const pending = known.changed.map((n) => pendingFile(known, n));
-  const outcomes = await hashPending(parts, pending, call);
-  pending.forEach((one, n) => take(known, one, doneOf(outcomes[n])));
+  await hashPending(parts, pending, call, (n, done) => {
+    const one = pending[n];
+    if (one) take(known, one, done);
+  });
 }
 
 /** Stores the changed files of a folder, and those whose objects are no longer there: `missing` gives these. */

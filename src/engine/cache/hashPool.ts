@@ -132,6 +132,8 @@ function helperCount(batches: readonly Batch[], lanes: number): number {
 class Round {
   private readonly results: (readonly Outcome[] | undefined)[] = [];
   private readonly stop = new SharedArrayBuffer(4);
+  /** Files that were handed back. */
+  private undone = 0;
   private readonly left: number[];
   private readonly meter: Meter;
 
@@ -165,12 +167,12 @@ class Round {
     } finally {
       this.call.signal.removeEventListener('abort', halt);
     }
-    const results = this.results.map((outcomes) => outcomes ?? []);
-    this.meter.end(results.reduce((sum, some) => sum + some.filter((one) => 'size' in one).length, 0));
-    return results;
+    this.meter.end(this.undone);
+    return this.results.map((outcomes) => outcomes ?? []);
   }
 
   private keep(i: number, batch: Batch, outcomes: readonly Outcome[]): void {
+    for (const outcome of outcomes) if ('size' in outcome) this.undone += 1;
     if (batch.take) batch.take(outcomes);
     else this.results[i] = outcomes;
   }

@@ -76,6 +76,8 @@ export class RestoreFolders {
       let there = folder;
       while (!fs.lstatSync(there, { throwIfNoEntry: false }) && there !== path.dirname(there))
         there = path.dirname(there);
+      // A link that leads nowhere.
+      if (!fs.existsSync(there)) throw new StrataError('fs.notFolder', { path: there });
       this.check(there);
       for (let at = folder; at.length > there.length; at = path.dirname(at)) this.made.push(at);
       const first = mkdirs(folder);

@@ -80,7 +80,7 @@ function checkName(name: string): string {
 /** A number as Python reads it, `true`, `false`, or text; what is no finite number is kept as text, as DVCLive does. */
 function metricValue(text: string): Value {
   if (/^[+-]?\d+$/.test(text)) return int(BigInt(text));
-  if (/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text)) {
+  if (/^[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?$/i.test(text)) {
     const value = Number(text);
     return Number.isFinite(value) ? float(value) : `${text.startsWith('-') ? '-' : ''}inf`;
   }
