@@ -130,6 +130,12 @@ export interface ObjectStore {
     files: readonly FileToRestore[],
     call: Call,
   ): Promise<{ readonly path: string; readonly error: unknown }[]>;
+  /**
+   * Does something in a workspace folder (absolute), by a path that leads to this very folder whatever its name comes to lead to meanwhile, where
+   * the system has such paths. Does nothing when there is no such folder. Fails with `fs.outside` when it really lies outside the project, or in
+   * a `.git` or `.dvc`.
+   */
+  inFolder(folder: string, act: (at: string) => Promise<void>): Promise<void>;
   /** Makes workspace files (absolute) that are links to objects, or read-only, their user's own. Gives how many were changed. */
   ownFiles(paths: readonly string[], call: Call): Promise<number>;
   /** Is the object's content that of its name? A wrong one goes to quarantine. */

@@ -21,6 +21,7 @@ import { isHash, objectKey } from './layout';
 import { createQuarantine } from './quarantine';
 import { createReader, statObject } from './readObjects';
 import { createRestorer } from './restoreFiles';
+import { inFolder } from './restoreFolders';
 import { type StoreParts } from './storeParts';
 
 /** What a store is opened with. All paths absolute. */
@@ -81,6 +82,7 @@ export function openStore(options: StoreOptions): ObjectStore {
     read: (hash, hashName) => reader.read(hash, hashName),
     readDir: (hash, hashName) => reader.readDir(hash, hashName),
     restoreFiles: (list: readonly FileToRestore[], call: Call) => restorer(list, call),
+    inFolder: (folder, act) => inFolder(parts, folder, act),
     ownFiles: createOwner(parts),
     verify: (hash, hashName) => reader.verify(hash, hashName),
     ...createAdopter(parts),

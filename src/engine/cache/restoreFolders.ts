@@ -6,8 +6,9 @@
 
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { errno, fsError, StrataError } from '../errors';
+import { errno, fsError, is, StrataError } from '../errors';
 import { mkdirs } from '../host/node';
+import { type StoreParts } from './storeParts';
 import { type HeldFolder } from './write';
 
 /** Names of this process's open files, as Linux shows them. */
@@ -138,5 +139,29 @@ export class RestoreFolders {
   /** Removes the staging folder of this restore with what is left in it. */
   dispose(): void {
     if (this.stagingDevice !== undefined) fs.rmSync(this.mine(), { recursive: true, force: true });
+  }
+}
+
+/** As `ObjectStore.inFolder`. */
+export async function inFolder(
+  { root, staging }: Pick<StoreParts, 'root' | 'staging'>,
+  folder: string,
+  act: (at: string) => Promise<void>,
+): Promise<void> {
+  let held: HeldFolder;
+  try {
+    held = new RestoreFolders(root, staging, '').hold(folder);
+  } catch (error) {
+    if (errno(error) === 'ENOENT' || errno(error) === 'ENOTDIR' || is(error, 'fs.notFound')) return;
+    throw fsError(error, folder);
+  }
+  try {
+    await act(held.path);
+  } catch (error) {
+    const met = is(error) ? error.data['path'] : undefined;
+    if (!is(error) || typeof met !== 'string' || !met.startsWith(held.path)) throw error;
+    throw new StrataError(error.code, { ...error.data, path: folder + met.slice(held.path.length) }, { cause: error });
+  } finally {
+    held.release();
   }
 }

@@ -4,7 +4,7 @@
  */
 
 import { pacer } from '../../base/cancel';
-import { dirname, isInside, join } from '../../base/paths';
+import { basename, dirname, isInside, join } from '../../base/paths';
 import { type DirEntry, type FileToRestore, type HashName, type Paths } from '../cache/cache';
 import { StrataError } from '../errors';
 import { isLinkedAsWanted } from './linkState';
@@ -239,11 +239,23 @@ async function clearWay(task: Task, plan: RestorePlan): Promise<ReadonlySet<stri
     const at = absolute(task.repo, path);
     const blocks = folders.has(at) || above(at, task.repo.root).some((folder) => written.has(folder));
     if (!blocks) continue;
-    await fs.unlink(at);
+    await unlinkInside(task, dirname(at), [basename(at)]);
     cleared.add(path);
   }
   for (const path of [...written].sort((a, b) => a.length - b.length)) await removeEmptyTree(task, path);
   return cleared;
+}
+
+/** Deletes files of a workspace folder (absolute), never of one that a link leads to outside. */
+function unlinkInside({ repo }: Task, folder: string, names: readonly string[]): Promise<void> {
+  return repo.store.inFolder(folder, async (at) => {
+    for (const name of names) await repo.host.fs.unlink(`${at}/${name}`);
+  });
+}
+
+/** The same for an empty folder, or one of empty folders. */
+function removeInside({ repo }: Task, at: string): Promise<void> {
+  return repo.store.inFolder(dirname(at), (folder) => repo.host.fs.remove(`${folder}/${basename(at)}`));
 }
 
 /** The folders above a path, up to and without `root`; all absolute. */
@@ -257,7 +269,7 @@ function above(path: string, root: string): string[] {
 async function removeEmptyTree(task: Task, path: string): Promise<void> {
   const { fs } = task.repo.host;
   if ((await fs.lstat(path))?.kind !== 'folder') return;
-  if (await isEmptyTree(task, path)) await fs.remove(path);
+  if (await isEmptyTree(task, path)) await removeInside(task, path);
 }
 
 async function isEmptyTree(task: Task, path: string): Promise<boolean> {
@@ -281,15 +293,22 @@ async function removeFiles(task: Task, plan: RestorePlan, cleared: ReadonlySet<s
   const { fs } = task.repo.host;
   const output = plan.wanted.path;
   const folders = new Set<string>();
+  const byFolder = new Map<string, string[]>();
   for (const path of plan.remove) {
     if (cleared.has(path)) continue;
-    await fs.unlink(absolute(task.repo, path));
-    for (let at = dirname(path); at !== '.' && isInside(at, output); at = dirname(at)) folders.add(at);
+    const names = byFolder.get(dirname(path)) ?? [];
+    names.push(basename(path));
+    byFolder.set(dirname(path), names);
+  }
+  for (const [folder, names] of byFolder) {
+    await unlinkInside(task, absolute(task.repo, folder), names);
+    for (let at = folder; at !== '.' && isInside(at, output); at = dirname(at)) folders.add(at);
   }
   if (plan.folder) folders.delete(output);
   const deepest = [...folders].sort((a, b) => b.split('/').length - a.split('/').length);
   for (const folder of deepest) {
-    if ((await fs.readdir(absolute(task.repo, folder)))?.length === 0) await fs.remove(absolute(task.repo, folder));
+    const at = absolute(task.repo, folder);
+    if ((await fs.readdir(at))?.length === 0) await removeInside(task, at);
   }
   if (!plan.wanted.version) await removeEmptyTree(task, absolute(task.repo, output));
 }
