@@ -104,10 +104,18 @@ export async function checkAxe(page: Page): Promise<void> {
   assert.deepEqual(lines, []);
 }
 
-/** Saves a picture to look at, into `out/pages`. */
+/** Saves a picture to look at, into `out/pages`. A busy browser may have no frame to show just then; it is asked twice more. */
 export async function shoot(page: Page, name: string): Promise<void> {
-  await mkdir(path.join(ROOT, 'out/pages'), { recursive: true });
-  await page.screenshot({ path: path.join(ROOT, 'out/pages', `${name}.png`) });
+  const file = path.join(ROOT, 'out/pages', `${name}.png`);
+  await mkdir(path.dirname(file), { recursive: true });
+  for (let tries = 3; ; tries -= 1) {
+    try {
+      await page.screenshot({ path: file });
+      return;
+    } catch (error) {
+      if (tries <= 1 || !String(error).includes('Unable to capture screenshot')) throw error;
+    }
+  }
 }
 
 /** Arguments of the last call of a method, once there is one. */
